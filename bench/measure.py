@@ -1,0 +1,111 @@
+"""All measurements, in rounds: each round measures every app in a random order, so that what else runs hits all."""
+
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from bench.apps import ROOT, App, make_apps
+from bench.fleet import simulate
+from bench.plan import Plan
+from bench.results import Calls, Latency, Rate, Results, Start
+from bench.stand_ins import StandInProcess
+
+MANY_FIRST, MANY = 1_000, 100_000  # requests whose upstream calls are told
+_PROBE_LIMIT_S: Final = 120.0
+#: What would change what is measured: settings of the person's own, and a Python that keeps no bytecode.
+_NOT_PASSED_ON: Final = re.compile(r"ARR_.*|KEY_VAULT_URL|AZURE_.*|WEBSITE_.*|PYTHONDONTWRITEBYTECODE|PYTHON_.*")
+
+
+class Bench:
+    """The apps on disk, the stand-ins that they talk to, and what has been measured so far."""
+
+    def __init__(self, plan: Plan, folder: Path, stand_ins: StandInProcess) -> None:
+        self.results = Results()
+        self._plan = plan
+        self._folders = make_apps(folder)
+        self._stand_ins = stand_ins
+
+    def works(self) -> Iterator[Callable[[], object]]:
+        """Yield what is to be done, one process each."""
+        for app in App:  # for the bytecode
+            yield partial(self._probe, "start", app=self._folders[app], calls=1)
+        for _ in range(self._plan.start_rounds):
+            yield from _shuffled(partial(self.start, app) for app in App)
+        for _ in range(self._plan.rounds):
+            yield from _shuffled([self.held, *(partial(self.rate, app) for app in App)])
+        for app in self._plan.call_points:
+            yield partial(self.calls, app)
+
+    def start(self, app: App) -> None:
+        """Measure loading, the first token and memory."""
+        figures = self._probe("start", app=self._folders[app], calls=self._plan.calls_after_start)
+        self.results.starts[app].append(Start(**figures))
+
+    def rate(self, app: App) -> None:
+        """Measure tokens a second, while the STS takes its time."""
+        options = {"app": self._folders[app], "at_once": self._plan.at_once, "seconds": self._plan.window_s}
+        figures = self._probe("rate", self._plan.sts_latency_s, **options)
+        for callers in self._plan.at_once:
+            self.results.rates[app][callers].append(Rate(**figures[str(callers)]))
+
+    def held(self) -> None:
+        """Measure held tokens against the floor."""
+        both = {app: self._folders[app] for app in (App.OURS, App.FLOOR)}
+        figures = self._probe("held", apps=both, blocks=self._plan.held_blocks)
+        for app in both:
+            self.results.held[app].append(Latency(**figures[app]))
+
+    def calls(self, app: App) -> None:
+        """Count upstream calls at two points; a straight line leads on from there where that is not far enough."""
+        points = self._plan.call_points[app]
+        counted = []
+        for requests in points:
+            self._probe("calls", app=self._folders[app], first=points[0], then=requests - points[0])
+            counted.append(sum(self._stand_ins.calls().values()))
+        slope = (counted[1] - counted[0]) / (points[1] - points[0])
+        told = [round(counted[0] + slope * (requests - points[0])) for requests in (MANY_FIRST, MANY)]
+        self.results.calls[app] = Calls(told[0], told[1], extrapolated=points != (MANY_FIRST, MANY))
+
+    def _probe(self, measurement: str, sts_latency_s: float = 0.0, **options: Any) -> Any:
+        """Run one measurement in a process of its own."""
+        self._stand_ins.reset(sts_latency_s=sts_latency_s)
+        own = {name: value for name, value in os.environ.items() if not _NOT_PASSED_ON.fullmatch(name)}
+        process = subprocess.run(
+            [sys.executable, "-m", "bench.probe", measurement, json.dumps(options)],
+            cwd=ROOT,
+            env=own | self._stand_ins.environment,
+            stdout=subprocess.PIPE,
+            timeout=_PROBE_LIMIT_S,
+            check=True,
+        )
+        return json.loads(process.stdout)
+
+
+def _shuffled(works: Iterable[Callable[[], object]]) -> list[Callable[[], object]]:
+    in_order = list(works)
+    return random.sample(in_order, len(in_order))
+
+
+def measure(plan: Plan, step: Callable[[], object]) -> Results:
+    """Measure everything; ``step`` is called after each of `Plan.steps`."""
+    with tempfile.TemporaryDirectory(prefix="getarrtoken-bench-") as folder, StandInProcess() as stand_ins:
+        bench = Bench(plan, Path(folder), stand_ins)
+        for work in bench.works():
+            work()
+            step()
+    # Last, as it takes all cores.
+    with ProcessPoolExecutor(max_workers=2) as pool:
+        days = {jitter: pool.submit(simulate, plan.fleet_workers, jitter=jitter) for jitter in (True, False)}
+        for jitter, day in days.items():
+            bench.results.fleet[jitter] = day.result()
+            step()
+    return bench.results

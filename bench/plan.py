@@ -1,0 +1,56 @@
+"""How much is measured."""
+
+from typing import NamedTuple
+
+from bench.apps import App
+
+
+class Plan(NamedTuple):
+    """Times in seconds. ``call_points`` are the numbers of requests whose upstream calls are counted."""
+
+    start_rounds: int
+    rounds: int
+    calls_after_start: int
+    at_once: tuple[int, ...]
+    window_s: float
+    sts_latency_s: float
+    held_blocks: int
+    call_points: dict[App, tuple[int, int]]
+    fleet_workers: int
+
+    @property
+    def steps(self) -> int:
+        """Return what the progress bar counts."""
+        bytecode, fleet = len(App), 2
+        starts, others = self.start_rounds * len(App), self.rounds * (len(App) + 1)
+        return bytecode + starts + others + len(self.call_points) + fleet
+
+
+FULL = Plan(
+    start_rounds=12,
+    rounds=5,
+    calls_after_start=32,
+    at_once=(1, 8, 32, 128),
+    window_s=0.5,
+    sts_latency_s=0.05,
+    held_blocks=80,
+    # Who calls for every request does so at any number: a few are enough to know all.
+    call_points={
+        App.OURS: (1_000, 100_000),
+        App.SAMPLE: (30, 60),
+        App.OWN: (1_000, 2_000),
+        App.OWN_ASYNC: (1_000, 2_000),
+    },
+    fleet_workers=10_000,
+)
+QUICK = Plan(
+    start_rounds=1,
+    rounds=1,
+    calls_after_start=4,
+    at_once=(1, 8),
+    window_s=0.05,
+    sts_latency_s=0.05,
+    held_blocks=4,
+    call_points={App.OURS: (50, 500), App.SAMPLE: (2, 4)},
+    fleet_workers=50,
+)

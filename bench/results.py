@@ -1,0 +1,127 @@
+"""What was measured, and what follows from it. Times in seconds unless a name says otherwise."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from statistics import median
+from typing import NamedTuple, Self
+
+from bench.apps import App
+from bench.day import Day
+
+
+class Start(NamedTuple):
+    """From the beginning of loading."""
+
+    load_s: float
+    first_s: float
+    resident_mib: float
+
+
+class Latency(NamedTuple):
+    """Of single calls, one at a time."""
+
+    p50_s: float
+    p99_s: float
+
+
+class Rate(NamedTuple):
+    """Under a number of callers, each of whom asks again once answered."""
+
+    per_s: float
+    p50_s: float
+    p99_s: float
+
+
+class Calls(NamedTuple):
+    """Upstream calls for 1,000 simultaneous first requests, and for 100,000 requests in all."""
+
+    first: int
+    many: int
+    extrapolated: bool
+
+
+class Spread(NamedTuple):
+    """Of one figure, or one ratio, over the rounds."""
+
+    median: float
+    lowest: float
+    highest: float
+
+    @classmethod
+    def of(cls, values: Iterable[float]) -> Self:
+        """Raise StatisticsError where there are no values."""
+        known = sorted(values)
+        return cls(median(known), known[0], known[-1])
+
+    @classmethod
+    def of_ratio(cls, values: Iterable[float], others: Iterable[float]) -> Self:
+        """Compare round by round."""
+        return cls.of(value / other for value, other in zip(values, others, strict=True))
+
+
+@dataclass
+class Results:
+    """Figures by app, one for each round."""
+
+    starts: dict[App, list[Start]] = field(default_factory=lambda: defaultdict(list))
+    held: dict[App, list[Latency]] = field(default_factory=lambda: defaultdict(list))
+    rates: dict[App, dict[int, list[Rate]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
+    calls: dict[App, Calls] = field(default_factory=dict)
+    #: With jitter and without.
+    fleet: dict[bool, Day] = field(default_factory=dict)
+
+    def start(self, app: App, name: str) -> Spread:
+        """Return one of the figures of `Start`."""
+        return Spread.of(getattr(one, name) for one in self.starts[app])
+
+    def rate(self, app: App, callers: int) -> Spread:
+        """Return the tokens a second."""
+        return Spread.of(one.per_s for one in self.rates[app][callers])
+
+    def latency(self, app: App, name: str) -> Spread:
+        """Return one of the figures of `Latency`, for one caller at a time."""
+        one_at_a_time: list[Latency] | list[Rate] = self.held[app] if app in self.held else self.rates[app][1]
+        return Spread.of(getattr(one, name) for one in one_at_a_time)
+
+
+class Bar(NamedTuple):
+    """A claim that the figures have to bear out: at most, or at least, so many times the other's."""
+
+    claim: str
+    limit: float
+    at_most: bool
+    ratio: Spread
+
+    @property
+    def met(self) -> bool:
+        """Compare the median."""
+        return self.ratio.median <= self.limit if self.at_most else self.ratio.median >= self.limit
+
+
+def bars(results: Results) -> list[Bar]:
+    """Return the bars, with the ratios side by side."""
+
+    def start(name: str, other: App) -> Spread:
+        ours, others = results.starts[App.OURS], results.starts[other]
+        return Spread.of_ratio((getattr(one, name) for one in ours), (getattr(one, name) for one in others))
+
+    held = Spread.of_ratio(
+        (one.p50_s for one in results.held[App.OURS]), (one.p50_s for one in results.held[App.FLOOR])
+    )
+    return [
+        Bar("A held token, against doing nothing (median latency)", 1.25, at_most=True, ratio=held),
+        Bar("Tokens a second, against Microsoft's client", 20, at_most=False, ratio=hardest(results, App.OWN)),
+        Bar("Loading, against doing nothing", 1.6, at_most=True, ratio=start("load_s", App.FLOOR)),
+        Bar("Load to first token, against the usual sample", 0.95, at_most=True, ratio=start("first_s", App.SAMPLE)),
+        Bar("Resident memory, against the usual sample", 1.0, at_most=True, ratio=start("resident_mib", App.SAMPLE)),
+    ]
+
+
+def hardest(results: Results, other: App) -> Spread:
+    """Return the ratio of tokens a second at the number of callers where it is smallest."""
+    ratios = (
+        Spread.of_ratio((one.per_s for one in ours), (one.per_s for one in results.rates[other][callers]))
+        for callers, ours in results.rates[App.OURS].items()
+    )
+    return min(ratios)

@@ -1,0 +1,41 @@
+"""Which invocation a piece of code runs for, found as Microsoft's worker finds it: by the asyncio task."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from azure_functions_runtime_v1 import invocation_id_cv
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+
+class InvocationTask(asyncio.Task[Any]):
+    """Inherits the invocation of the task that made it (the worker's ContextEnabledTask)."""
+
+    def __init__(self, work: Coroutine[Any, Any, Any], *, loop: asyncio.AbstractEventLoop, **options: Any) -> None:
+        super().__init__(work, loop=loop, **options)
+        maker = asyncio.current_task(loop)
+        self.invocation_id: str | None = getattr(maker, "invocation_id", None)
+
+
+def install_task_factory(loop: asyncio.AbstractEventLoop) -> None:
+    """Do it as the worker does; harmless when done already."""
+    if loop.get_task_factory() is not _make_task:
+        loop.set_task_factory(_make_task)
+
+
+def current_invocation() -> str | None:
+    """None in threads of the function's own and outside of invocations: there, log lines get lost in Azure."""
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:  # no loop runs in this thread
+        task = None
+    # The context variable is set for sync functions only.
+    invocation_id: str | None = getattr(task, "invocation_id", None) or invocation_id_cv.get()
+    return invocation_id
+
+
+def _make_task(loop: asyncio.AbstractEventLoop, work: Any, **options: Any) -> InvocationTask:
+    return InvocationTask(work, loop=loop, **options)

@@ -1,0 +1,39 @@
+"""What comes back from the worker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class LoadError(Exception):
+    """The worker could not load or run the function; the message is the worker's."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    invocation_id: str
+    #: What the function raised; it goes to the log, never to the caller.
+    error: str | None = None
+
+
+def check(result: Any) -> None:
+    """Raise LoadError with the worker's text unless the result says success."""
+    if result.status != type(result).Success:
+        raise LoadError(f"{result.exception.message}\n{result.exception.stack_trace}".strip())
+
+
+def read_reply(invocation_id: str, value: Any) -> Reply:
+    """Read what the function returned; `value` is a TypedData."""
+    if value.WhichOneof("data") != "http" or value.http.cookies:
+        msg = "the local host only supports a returned HttpResponse without cookies"
+        raise TypeError(msg)
+    body = value.http.body
+    content = body.bytes if body.WhichOneof("data") == "bytes" else body.string.encode()
+    return Reply(int(value.http.status_code), dict(value.http.headers), content, invocation_id)

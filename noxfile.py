@@ -1,0 +1,93 @@
+"""Every command of this project: ``python -m nox -l`` lists them."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+OLDEST_PYTHON = (3, 13)  # the oldest that Microsoft's v1 worker library runs on
+if sys.version_info < OLDEST_PYTHON:
+    sys.stderr.write(f"GetArrToken needs Python 3.13 or later; this is {sys.version.split()[0]}.\n")
+    sys.exit(2)
+
+import nox  # noqa: E402  # nothing before the check may need a newer Python than it names
+
+nox.options.sessions = ["test"]
+nox.options.reuse_venv = "yes"
+nox.options.default_venv_backend = "venv"
+
+REQUIREMENTS = ("requirements", "requirements-local", "requirements-bench", "requirements-dev")
+
+
+@nox.session
+def start(session: nox.Session) -> None:
+    """Run the function against stand-ins of Azure: ``-- --help`` shows the switches."""
+    session.install("--quiet", "--require-hashes", "-r", "requirements-local.txt")
+    _hand_over(session, "-m", "local", *session.posargs)
+
+
+@nox.session
+def test(session: nox.Session) -> None:
+    """Lint, then run all tests with branch coverage."""
+    session.install("--quiet", "--require-hashes", "-r", "requirements-dev.txt")
+    _lint(session)
+    session.run("coverage", "erase")
+    session.run("pytest", "--cov", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and types."""
+    session.install("--quiet", "--require-hashes", "-r", "requirements-dev.txt")
+    _lint(session)
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Feed rubbish to everything that reads foreign bytes, for minutes; ``test`` does it for seconds."""
+    session.install("--quiet", "--require-hashes", "-r", "requirements-dev.txt")
+    session.run("pytest", "tests/fuzz", *session.posargs, env={"HYPOTHESIS_PROFILE": "long"})
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure side by side and write docs/benchmarks.md: ``-- --quick`` only tries it."""
+    session.install("--quiet", "--require-hashes", "-r", "requirements-bench.txt")
+    session.run("python", "-m", "bench", *session.posargs)
+
+
+@nox.session
+def soak(session: nox.Session) -> None:
+    """Two minutes of load while faults come and go: ``-- --seed N`` repeats one, ``-- --plot`` draws it."""
+    session.install("--quiet", "--require-hashes", "-r", "requirements-bench.txt")
+    session.run("python", "-m", "bench.soak", *session.posargs)
+
+
+@nox.session
+def lock(session: nox.Session) -> None:
+    """Compile the requirements with hashes; ``-- --upgrade`` takes the newest versions."""
+    session.install("--quiet", "uv")
+    for name in REQUIREMENTS:
+        options = ("--universal", "--python-version=3.13", "--generate-hashes", "--no-header", "--quiet")
+        # No registry's address may stand in a file that others install from.
+        private = ("--no-emit-index-url", "--no-emit-find-links")
+        session.run("uv", "pip", "compile", *options, *private, *session.posargs, f"{name}.in", "-o", f"{name}.txt")
+
+
+def _lint(session: nox.Session) -> None:
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("mypy")
+
+
+def _hand_over(session: nox.Session, *arguments: str) -> None:
+    """Run a command whose exit status becomes nox's own; Ctrl-C is the command's to answer."""
+    python = Path(session.bin) / "python"
+    process = subprocess.Popen([python, *arguments])
+    while True:
+        try:
+            status = process.wait()
+        except KeyboardInterrupt:
+            continue
+        if status:
+            sys.exit(status)
+        return

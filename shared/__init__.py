@@ -1,0 +1,1 @@
+"""The token broker behind GetArrToken, in layers: docs/architecture.md draws them."""

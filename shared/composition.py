@@ -1,0 +1,47 @@
+"""Builds everything once, from the environment; the only place that reads it."""
+
+import os
+from collections.abc import Callable
+from functools import cache, partial
+from typing import TYPE_CHECKING
+
+from shared.audit import silence_libraries
+from shared.clock import system_clock
+from shared.errors import Misconfigured
+from shared.exchange import Exchange, launch
+from shared.handler import Handler, MisconfiguredHandler
+from shared.settings import Settings, read_settings
+from shared.token_cache import Lifetimes, TokenCache
+from shared.tokens import IssuedToken
+
+if TYPE_CHECKING:
+    from shared.broker import Broker
+
+
+def build() -> Handler | MisconfiguredHandler:
+    """Return the handler of this process, with its first exchange under way. Raises nothing for bad settings."""
+    silence_libraries()
+    try:
+        settings = read_settings(os.environ)
+    except Misconfigured as error:
+        return MisconfiguredHandler(error)
+    lifetimes = Lifetimes(
+        refresh_after_s=settings.refresh_after_s,
+        min_validity_s=settings.min_validity_s,
+        max_wait_s=settings.max_wait_s,
+    )
+    tokens = TokenCache(partial(launch, run=_issuer(settings)), lifetimes, system_clock)
+    tokens.start("load")
+    return Handler(settings, tokens)
+
+
+def _issuer(settings: Settings) -> Callable[[Exchange], IssuedToken]:
+    """Return what runs an exchange; its thread imports the Azure SDKs, so that loading the function stays quick."""
+
+    @cache
+    def broker() -> "Broker":
+        from shared.broker import Broker  # noqa: PLC0415
+
+        return Broker(settings, system_clock)
+
+    return lambda exchange: broker().issue(exchange)

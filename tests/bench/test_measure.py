@@ -1,0 +1,51 @@
+"""The measurements themselves, with a few calls each, for the apps that need no more than the local stack."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from bench.apps import App
+from bench.measure import Bench
+from bench.plan import QUICK
+from bench.stand_ins import StandInProcess
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    with StandInProcess() as stand_ins:
+        yield Bench(QUICK._replace(at_once=(1,)), tmp_path_factory.mktemp("apps"), stand_ins)
+
+
+def test_a_start_costs_more_than_doing_nothing(bench: Bench) -> None:
+    """Load, first token and memory of one process."""
+    for app in (App.OURS, App.FLOOR):
+        bench.start(app)
+    (ours,), (floor,) = bench.results.starts[App.OURS], bench.results.starts[App.FLOOR]
+    assert 0 < floor.load_s < floor.first_s < ours.first_s
+    assert 0 < floor.resident_mib < ours.resident_mib
+
+
+def test_the_floor_answers_what_the_real_one_answers(bench: Bench) -> None:
+    """Body and headers have the same number and size, otherwise the measurement fails."""
+    bench.held()
+    for app in (App.OURS, App.FLOOR):
+        (latency,) = bench.results.held[app]
+        assert 0 < latency.p50_s <= latency.p99_s
+
+
+def test_calls_are_counted_for_all_requests(bench: Bench) -> None:
+    """One exchange serves any number of callers; the usual sample makes one for each."""
+    bench.calls(App.OURS)
+    bench.calls(App.SAMPLE)
+    ours, sample = bench.results.calls[App.OURS], bench.results.calls[App.SAMPLE]
+    assert ours.first == ours.many <= 4
+    assert sample.first >= 3_000
+    assert sample.many >= 300_000
+
+
+def test_the_usual_sample_waits_for_the_sts_each_time(bench: Bench) -> None:
+    """Its rate is bounded by the latency of the STS, which the stand-in keeps."""
+    bench.rate(App.SAMPLE)
+    (rate,) = bench.results.rates[App.SAMPLE][1]
+    assert rate.p50_s >= QUICK.sts_latency_s
+    assert rate.per_s <= 1 / QUICK.sts_latency_s

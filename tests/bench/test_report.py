@@ -1,0 +1,68 @@
+"""The report, from made-up figures."""
+
+import re
+from datetime import date
+
+import pytest
+
+from bench import report
+from bench.apps import App
+from bench.day import Day
+from bench.plan import FULL
+from bench.results import Calls, Latency, Rate, Results, Spread, Start, bars, hardest
+
+
+@pytest.fixture
+def results() -> Results:
+    """Two rounds in which every bar is met."""
+    made = Results()
+    for app in App:
+        ours = app is App.OURS
+        made.starts[app] = [Start(0.1 if ours else 0.2, 0.2 if ours else 0.4, 50 if ours else 60)] * 2
+        made.rates[app] = {
+            callers: [Rate(8_000 if ours else 100, 0.05, 0.1), Rate(9_000 if ours else 100, 0.05, 0.1)]
+            for callers in FULL.at_once
+        }
+    made.held = {App.OURS: [Latency(0.00012, 0.0002)] * 2, App.FLOOR: [Latency(0.0001, 0.0002)] * 2}
+    made.calls = {App.OURS: Calls(4, 4, extrapolated=False), App.SAMPLE: Calls(3_001, 300_001, extrapolated=True)}
+    made.fleet = {jitter: Day(10) for jitter in (True, False)}
+    return made
+
+
+def test_a_ratio_is_taken_round_by_round() -> None:
+    """What else runs at the time hits both figures of a round."""
+    assert Spread.of_ratio([2, 30, 4], [1, 10, 4]) == (2, 1, 3)
+
+
+def test_the_bars_are_compared_at_the_median(results: Results) -> None:
+    """One bad round does not decide."""
+    results.starts[App.OURS] = [*[Start(0.1, 0.2, 50)] * 3, Start(1.0, 2.0, 500)]
+    for app in (App.FLOOR, App.SAMPLE):
+        results.starts[app] = [Start(0.2, 0.4, 60)] * 4
+    assert all(bar.met for bar in bars(results))
+
+
+def test_the_clients_best_number_of_callers_counts(results: Results) -> None:
+    """The bar holds at any number of callers."""
+    results.rates[App.OWN][32] = [Rate(1_000, 0.05, 0.1), Rate(1_000, 0.05, 0.1)]
+    assert hardest(results, App.OWN) == (8.5, 8, 9)
+    assert not bars(results)[1].met
+
+
+def test_a_bar_that_is_not_met_says_so(results: Results) -> None:
+    """Nothing is glossed over."""
+    assert "not met" not in report.bars_table(results)
+    results.held[App.OURS] = [Latency(0.00013, 0.0002)] * 2
+    assert report.bars_table(results).count("**not met**") == 1
+
+
+def test_the_report_is_whole(results: Results) -> None:
+    """It opens with a picture, and every table row has all its columns."""
+    text = report.text(results, FULL, "A CPU, 2 cores", date(2026, 11, 24))
+    assert re.match(r"# Benchmarks\n\n!\[[^\]]+\]\(benchmarks\.svg\)\n", text)
+    assert "≈ 300,001" in text
+    assert "2026-11-24" in text
+    tables = re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)
+    assert len(tables) == 3
+    for table in tables:
+        assert len({row.count("|") for row in table.splitlines()}) == 1

@@ -1,0 +1,87 @@
+"""What may come out, whatever went in: a problem of the contract or what is usable, in bounded memory; no secret."""
+
+import json
+import re
+import tracemalloc
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+
+from hypothesis import currently_in_test_context, event
+
+from shared.errors import ArrTokenError, InternalError, TransientError
+from shared.problems import prose
+from shared.responses import TokenAnswer, problem
+from shared.settings import Settings, read_settings
+from shared.token_cache import Grant
+from shared.tokens import IssuedToken
+from tests.fuzz.rubbish import ECHO
+
+SETTINGS: Final[Settings] = read_settings(
+    {"KEY_VAULT_URL": "https://vault.vault.azure.net", "ARR_ACCOUNT_ID": "35d830cb-f062-4062-9792-d6316039df56"}
+)
+_TEXT: Final = re.compile(r"[a-z-]+ upstream=[a-z-]+ status=(-|[0-9]{3}) kind=[a-z-]+")
+_HEADER_VALUE: Final = re.compile(r"[!-~]{1,128}")
+_REQUEST_ID: Final = "3f6c6f5e-0d0e-4c7e-9d55-0a4f6a0c9a51"
+
+
+def outcome_of[T](act: Callable[[], T], *, most_bytes: int) -> T | ArrTokenError:
+    """Return what an act returns or the problem that it raises, both checked; every other error goes on."""
+    tracemalloc.start()
+    try:
+        outcome: T | ArrTokenError = act()
+    except ArrTokenError as error:
+        outcome = error
+    finally:
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert peak < most_bytes, f"{peak} bytes"
+    check(outcome)
+    return outcome
+
+
+def code_of(outcome: object) -> str:
+    """Return the problem's code, or "ok"."""
+    return outcome.code if isinstance(outcome, ArrTokenError) else "ok"
+
+
+def check(outcome: object, secrets: Iterable[str] = (ECHO,)) -> None:
+    """Check what came out."""
+    shown = f"{outcome!s} {outcome!r}"
+    if isinstance(outcome, ArrTokenError):
+        _check_problem(outcome)
+        shown += "".join(f"{error!s} {error!r}" for error in _behind(outcome))
+    elif isinstance(outcome, IssuedToken):
+        _check_token(outcome)
+    assert not any(secret in shown for secret in secrets)
+    if currently_in_test_context():
+        event(code_of(outcome))
+
+
+def _behind(error: BaseException) -> Iterator[BaseException]:
+    """Return the errors that a traceback would show with this one."""
+    behind = error.__cause__ or error.__context__
+    if behind is not None:
+        yield behind
+        yield from _behind(behind)
+
+
+def _check_problem(error: ArrTokenError) -> None:
+    assert not isinstance(error, InternalError)
+    assert not error.args
+    assert _TEXT.fullmatch(str(error))
+    assert error.ms_cv is None or _HEADER_VALUE.fullmatch(error.ms_cv)
+    assert error.retry_after_s is None or 0 <= error.retry_after_s <= 3600
+    answer = problem(error, _REQUEST_ID)
+    assert isinstance(error, TransientError) or "Retry-After" not in answer.headers
+    body = json.loads(answer.get_body())
+    assert (body["title"], body["detail"], body["msCv"]) == (*prose(error), error.ms_cv)
+
+
+def _check_token(token: IssuedToken) -> None:
+    assert re.fullmatch("[!-~]+", token.value)
+    assert token.ms_cv is None or _HEADER_VALUE.fullmatch(token.ms_cv)
+    assert token.life_s is None or token.life_s > 0
+    assert (token.life_s is None) or (token.expires_on is not None)
+    answer = TokenAnswer(token, SETTINGS).response(Grant(token, 0.0, waited=True), _REQUEST_ID)
+    body = json.loads(answer.get_body())
+    assert (body["AccessToken"], body["MsCv"], body["ExpiresIn"]) == (token.value, token.ms_cv, token.life_s)

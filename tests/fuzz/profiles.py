@@ -1,0 +1,35 @@
+"""How long to look: HYPOTHESIS_PROFILE is "short" (the tests' own: the same examples every time) or "long"."""
+
+import os
+from datetime import timedelta
+from typing import Final
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+LIMIT_S: Final = 1.0  # of one exchange, if its stand-in hangs
+_DEADLINE: Final = timedelta(seconds=5)  # far from what an example takes, and from what one that does not end takes
+
+settings.register_profile(
+    "short",
+    max_examples=60,
+    derandomize=True,
+    database=None,
+    deadline=_DEADLINE,
+    suppress_health_check=[HealthCheck.too_slow],  # a busy machine is no failure
+)
+settings.register_profile(
+    "long",
+    max_examples=2_500,
+    deadline=_DEADLINE,
+    print_blob=True,  # to find the example again
+    suppress_health_check=[HealthCheck.too_slow],
+)
+_PROFILE: Final = settings.get_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
+
+# Hypothesis warns of each failing example that is long, and pytest would show that warning in place of the failure.
+long_examples: Final = pytest.mark.filterwarnings(
+    "ignore:Generating overly large repr:hypothesis.errors.HypothesisWarning"
+)
+parsers: Final = _PROFILE
+exchanges: Final = settings(_PROFILE, max_examples=_PROFILE.max_examples * 2 // 5)  # they take ten times as long

@@ -1,0 +1,90 @@
+"""What the STS and the identity endpoint answer; nothing is cut short or late here, so the status decides."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.identity import ManagedIdentity, identity_token
+from shared.sts import Sts
+from shared.tokens import IssuedToken, Secret
+from tests.fuzz.canned import upstream
+from tests.fuzz.outcomes import code_of, outcome_of
+from tests.fuzz.profiles import long_examples, parsers
+from tests.fuzz.rubbish import ECHO, Sent, answers, dumped, json_values, jwts, seconds, texts
+
+pytestmark = long_examples
+_MOST_BYTES = 6_000_000
+_TOKENS = st.one_of(jwts, texts, json_values)
+_STS = answers(st.builds(lambda token: dumped({"AccessToken": token}), _TOKENS))
+_IDENTITY = answers(
+    st.fixed_dictionaries({"access_token": jwts | texts, "expires_on": st.integers(1, 2**40).map(str)}).map(dumped)
+    | st.fixed_dictionaries(
+        {"access_token": _TOKENS},
+        optional={"expires_on": seconds, "expires_in": seconds, "resource": json_values, "token_type": json_values},
+    ).map(dumped)
+)
+
+
+def _sts_codes(status: int) -> set[str]:
+    if status in {401, 403}:
+        return {"account-key-rejected"}
+    if status == 429:
+        return {"sts-throttled"}
+    if 400 <= status < 500:
+        return {"sts-rejected-request"}
+    if status >= 500:
+        return {"sts-unavailable"}
+    return {"sts-invalid-response"} | ({"ok"} if status == 200 else set())
+
+
+def _identity_codes(status: int) -> set[str]:
+    if 400 <= status < 500 and status not in {408, 429}:
+        return {"identity-not-assigned"}
+    return {"identity-unavailable"} | ({"ok"} if status == 200 else set())
+
+
+@pytest.fixture(autouse=True)
+def _endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IDENTITY_ENDPOINT", "http://127.0.0.1:9/msi/token")
+    monkeypatch.setenv("IDENTITY_HEADER", ECHO)
+
+
+def test_any_sts_answer() -> None:
+    """Whatever the STS answers, it is a usable token or the problem that its status says."""
+    seen: set[str] = set()
+
+    @parsers
+    @given(_STS)
+    def run(sent: Sent) -> None:
+        with upstream(sent) as connections:
+            sts = Sts("https://sts.invalid", "id", connections, keyless=False)
+            outcome = outcome_of(lambda: sts.issue(Secret(ECHO)), most_bytes=_MOST_BYTES)
+        code = code_of(outcome)
+        assert code in _sts_codes(sent.status)
+        assert (code == "ok") == isinstance(outcome, IssuedToken)
+        seen.add(code)
+
+    run()
+    assert {"ok"} < seen
+
+
+def test_any_identity_answer() -> None:
+    """Whatever the identity endpoint answers, it is a token for a header or the problem that its status says."""
+    seen: set[str] = set()
+
+    @parsers
+    @given(_IDENTITY)
+    def run(sent: Sent) -> None:
+        with upstream(sent) as connections:
+            identity = ManagedIdentity(None)
+            identity.connect(connections)
+            outcome = outcome_of(lambda: identity_token(identity, "https://a/.default"), most_bytes=_MOST_BYTES)
+        code = code_of(outcome)
+        assert code in _identity_codes(sent.status)
+        assert not isinstance(outcome, Secret) or re.fullmatch("[!-~]+", outcome.reveal())
+        seen.add(code)
+
+    run()
+    assert {"ok"} < seen

@@ -1,0 +1,83 @@
+"""What callers send: query, Cache-Control, MS-CV and the principal, read by those who read it."""
+
+import base64
+import json
+import re
+from typing import Any
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from shared.callers import Caller, Policy, authorize
+from shared.correlation import passable, well_formed
+from shared.errors import ArrTokenError, Forbidden, InvalidRequest, Unauthenticated
+from shared.guids import is_guid
+from shared.parameters import Parameters, client_cv, read_parameters
+from tests.fuzz.outcomes import outcome_of
+from tests.fuzz.profiles import long_examples, parsers
+from tests.fuzz.rubbish import blobs, counts, dumped, json_values, long_texts, texts, vectors
+
+pytestmark = long_examples
+_MOST_BYTES = 8_000_000  # the platform lets in 32 KB; cut at its commas, that has been seen to take 4 MB
+_WORDS = st.one_of(counts, texts, long_texts)
+_DIRECTIVES = st.lists(
+    st.sampled_from(["no-cache", "NO-CACHE ", "max-age=0", 'private="a, no-cache"', '"', "\\"]) | texts, max_size=6
+)
+_TYPES = st.sampled_from(["roles", "oid", "http://schemas.microsoft.com/identity/claims/objectidentifier"]) | texts
+_VALUES = st.sampled_from(["ArrUser", "35d830cb-f062-4062-9792-d6316039df56", "urn:uuid:" * 900]) | texts
+_CLAIMS = st.lists(st.fixed_dictionaries({}, optional={"typ": _TYPES, "val": _VALUES}) | json_values, max_size=6)
+_GOOD_CLAIMS = st.lists(st.fixed_dictionaries({"typ": _TYPES, "val": _VALUES}), max_size=6)
+_PRINCIPALS = st.fixed_dictionaries(
+    {"claims": _GOOD_CLAIMS | _CLAIMS | json_values}, optional={"role_typ": _TYPES | json_values}
+)
+_HEADERS = st.one_of(
+    st.one_of(_PRINCIPALS.map(dumped), blobs).map(lambda content: base64.b64encode(content).decode()), _WORDS
+)
+_POLICIES = st.builds(Policy, st.booleans(), st.sampled_from([None, "ArrUser"]))
+
+
+@parsers
+@given(_WORDS, st.one_of(_DIRECTIVES.map(",".join), long_texts))
+@example("9" * 32_000, '"' + '\\"' * 16_000)
+def test_any_parameters(life: str, cache_control: str) -> None:
+    """Whatever stands in query and Cache-Control, it is a life within bounds or an invalid request."""
+    asked = outcome_of(
+        lambda: read_parameters({"minValidity": life}, {"Cache-Control": cache_control}), most_bytes=_MOST_BYTES
+    )
+    if isinstance(asked, Parameters):
+        assert asked.min_validity_s == int(life.lstrip("0") or "0") <= 82_800
+    else:
+        assert isinstance(asked, InvalidRequest)
+
+
+@parsers
+@given(vectors)
+def test_any_correlation_vector(value: str) -> None:
+    """Whatever stands in MS-CV, only what is one, or what may stand in a header, passes on, and unchanged."""
+    read = outcome_of(lambda: client_cv({"MS-CV": value}), most_bytes=_MOST_BYTES)
+    assert read in {None, value}
+    assert well_formed(value) == read
+    assert passable(value) == (value if re.fullmatch("[!-~]{1,128}", value) else None)
+
+
+@parsers
+@given(_HEADERS, _POLICIES)
+@example(base64.b64encode(b"[" * 24_000).decode(), Policy(sign_in_enabled=True, required_role="ArrUser"))
+@example(base64.b64encode(b"9" * 24_000).decode(), Policy(sign_in_enabled=True, required_role="ArrUser"))
+def test_any_principal(header: str, policy: Policy) -> None:
+    """Whatever stands in the principal's header, its sender is let in, sent to sign in, or refused."""
+    caller: Caller | ArrTokenError = outcome_of(
+        lambda: authorize({"X-MS-CLIENT-PRINCIPAL": header}, policy), most_bytes=_MOST_BYTES
+    )
+    if isinstance(caller, Caller):
+        assert caller.object_id is None or is_guid(caller.object_id)
+        assert policy.required_role is None or _claims_role(header, policy.required_role)
+    else:
+        assert isinstance(caller, Unauthenticated | Forbidden)
+        assert policy.required_role is not None
+
+
+def _claims_role(header: str, role: str) -> bool:
+    padded = header + "=" * (-len(header) % 4)
+    claims: list[dict[str, Any]] = json.loads(base64.b64decode(padded))["claims"]
+    return any(claim["val"] == role for claim in claims)

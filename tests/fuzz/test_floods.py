@@ -1,0 +1,50 @@
+"""Answers made to cost time or memory: each is one that rubbish at random does not find."""
+
+import gzip
+import zlib
+
+import pytest
+
+from local.faults import Fault
+from local.stand_ins import StandIns
+from shared.settings import Settings
+from tests.fuzz.way import exchanged
+
+_LIMIT_S = 0.4
+_MOST_S = _LIMIT_S + 2  # a busy machine's pauses included
+_BOMB = gzip.compress(gzip.compress(b" " * 200_000_000))  # about a kilobyte
+_CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+_BOMBS = [
+    pytest.param(Fault(body=_BOMB, headers={"Content-Encoding": "gzip, gzip"}), id="two bombs in one"),
+    pytest.param(Fault(body=zlib.compress(b" " * 50_000_000), headers={"Content-Encoding": "deflate"}), id="deflated"),
+]
+_FLOODS = [
+    pytest.param(Fault(body=gzip.compress(b"") * 10_000, headers={"Content-Encoding": "gzip"}), id="empty members"),
+    pytest.param(Fault(raw=b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 3_000_000), id="a body without an end"),
+    pytest.param(Fault(raw=b"HTTP/1.1 100 Continue\r\n\r\n" * 40_000), id="continue, continue"),
+    pytest.param(Fault(raw=_CHUNKED + b"0" * 3_000_000), id="a chunk's length without an end"),
+    pytest.param(Fault(raw=_CHUNKED + b"1\r\n1\r\n" * 70_000), id="chunks of a byte"),
+    pytest.param(Fault(raw=_CHUNKED + b"2\r\n{}\r\n0\r\n" + b"a: b\r\n" * 400_000), id="trailers without an end"),
+    pytest.param(Fault(raw=b"HTTP/1.1 200 OK\r\n" + b"a: b\r\n" * 400_000), id="headers without an end"),
+    pytest.param(Fault(raw=b"HTTP/1.1 200 " + b"x" * 3_000_000), id="a status line without an end"),
+    pytest.param(Fault(trickle="headers", interval=0.05), id="headers in drops"),
+    pytest.param(Fault(trickle="body", interval=0.05), id="a body in drops"),
+    pytest.param(Fault(headers={"Set-Cookie": "a=b; expires=1" + " " * 60_000 + "!"}), id="a cookie's date"),
+]
+
+
+@pytest.mark.parametrize("fault", [*_BOMBS, *_FLOODS])
+def test_a_flood_of_the_sts(settings: Settings, stand_ins: StandIns, fault: Fault) -> None:
+    """However much the STS sends, an exchange ends in time and keeps little of it."""
+    stand_ins.sts.faults.set(fault)
+    assert exchanged(settings, stand_ins, _LIMIT_S).seconds < _MOST_S
+
+
+@pytest.mark.parametrize("name", ["identity", "key-vault"])
+@pytest.mark.parametrize("fault", _BOMBS)
+def test_a_bomb_for_an_sdk(settings: Settings, stand_ins: StandIns, name: str, fault: Fault) -> None:
+    """The SDKs get no more of an answer than we would read."""
+    stand_ins.by_name()[name].faults.set(fault)
+    assert exchanged(settings, stand_ins, _LIMIT_S).code == f"{name}-unavailable"

@@ -1,0 +1,30 @@
+"""Date and Retry-After, as upstreams send them."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.http_fields import http_date, retry_after_s
+from tests.fuzz.outcomes import outcome_of
+from tests.fuzz.profiles import long_examples, parsers
+from tests.fuzz.rubbish import dates, retry_afters
+
+pytestmark = long_examples
+_MOST_BYTES = 8_000_000
+_LAST_SECOND = 253_402_300_800 + 86_400  # in the time zone that is behind most
+
+
+@parsers
+@given(dates)
+def test_any_date(value: str) -> None:
+    """Whatever stands in Date, it is a second of a year that there is, or none."""
+    read = outcome_of(lambda: http_date(value), most_bytes=_MOST_BYTES)
+    assert read is None or (isinstance(read, float) and -_LAST_SECOND < read < _LAST_SECOND)
+
+
+@parsers
+@given(retry_afters, st.none() | dates, st.floats(0, 2e11))
+def test_any_retry_after(value: str, date: str | None, wall_s: float) -> None:
+    """Whatever stands in Retry-After and Date, it is 0 to 3600 whole seconds, or none."""
+    sent = {"Retry-After": value} | ({} if date is None else {"Date": date})
+    read = outcome_of(lambda: retry_after_s(sent, wall_s), most_bytes=_MOST_BYTES)
+    assert read is None or (isinstance(read, int) and 0 <= read <= 3600)

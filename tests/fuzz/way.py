@@ -1,0 +1,43 @@
+"""One whole exchange with the stand-ins, checked from the outside."""
+
+import threading
+import time
+from typing import Final, NamedTuple
+
+from azure.keyvault.secrets._shared import http_challenge_cache
+
+from local.stand_ins import StandIns
+from shared.broker import Broker
+from shared.clock import system_clock
+from shared.exchange import Exchange
+from shared.settings import Settings
+from tests.fuzz.outcomes import check, code_of, outcome_of
+from tests.fuzz.profiles import LIMIT_S
+from tests.fuzz.rubbish import ECHO
+
+_MOST_BYTES: Final = 16_000_000  # of both ends
+
+
+class Exchanged(NamedTuple):
+    """An exchange's problem, or "ok", and how long it took."""
+
+    code: str
+    seconds: float
+
+
+def exchanged(settings: Settings, stand_ins: StandIns, limit_s: float = LIMIT_S) -> Exchanged:
+    """Run an exchange as its own thread and watchdog would; errors that are not the contract's go on."""
+    http_challenge_cache.clear()
+    exchange = Exchange("request", limit_s, system_clock)
+    watchdog = threading.Timer(limit_s, exchange.give_up)
+    watchdog.start()
+    began = time.perf_counter()
+    try:
+        outcome = outcome_of(lambda: Broker(settings, system_clock).issue(exchange), most_bytes=_MOST_BYTES)
+    finally:
+        watchdog.cancel()
+    seconds = time.perf_counter() - began
+    if exchange.outcome.done():  # given up: what it still brings is dropped
+        outcome = exchange.outcome.result()
+    check(outcome, [ECHO, stand_ins.identity.header, *stand_ins.identity._issued, *stand_ins.sts.issued])
+    return Exchanged(code_of(outcome), seconds)

@@ -1,0 +1,61 @@
+"""The function in Microsoft's worker library, against the stand-ins."""
+
+import importlib
+import logging
+import os
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from local.azure_log import AzureLogHandler
+from local.stand_ins import StandIns
+from local.worker import Worker
+from tests.integration.app import App, Load, ShiftedTime
+
+ROOT = Path(__file__).parents[2]
+_OURS = ("ARR_", "AZURE_", "IDENTITY_", "KEY_VAULT_URL", "WEBSITE_AUTH_ENABLED", "MSI_")
+
+
+@pytest.fixture
+def _modules() -> Iterator[None]:
+    """Have the function import a new set of our modules, and give the other tests theirs back."""
+    ours = {name: module for name, module in sys.modules.items() if name.split(".")[0] == "shared"}
+    for name in ours:
+        del sys.modules[name]
+    yield
+    for name in [name for name in sys.modules if name.split(".")[0] == "shared"]:
+        del sys.modules[name]
+    sys.modules.update(ours)
+
+
+@pytest.fixture
+async def load(_modules: None, stand_ins: StandIns, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Load]:
+    """Load the function with the stand-ins' settings; keyword arguments replace some, None takes one away."""
+    from azure.keyvault.secrets._shared import http_challenge_cache  # noqa: PLC0415
+
+    http_challenge_cache.clear()
+    handlers: list[AzureLogHandler] = []
+
+    async def start(**settings: str | None) -> App:
+        for name in os.environ:
+            if name.startswith(_OURS):
+                monkeypatch.delenv(name)
+        for name, value in {**stand_ins.environment(), **settings}.items():
+            if value is None:
+                monkeypatch.delenv(name, raising=False)
+            else:
+                monkeypatch.setenv(name, value)
+        worker = Worker(ROOT)
+        handlers.append(AzureLogHandler(worker.running))
+        logging.getLogger().addHandler(handlers[-1])
+        importlib.import_module("shared.clock")
+        clock = ShiftedTime()
+        monkeypatch.setattr(sys.modules["shared.clock"], "time", clock)
+        await worker.load()
+        return App(worker, handlers[-1], clock)
+
+    yield start
+    for handler in handlers:
+        logging.getLogger().removeHandler(handler)

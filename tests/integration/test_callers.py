@@ -1,0 +1,99 @@
+"""Contract sections 3 and 6: who may ask, and for what."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from local.stand_ins import StandIns
+from tests.integration.app import Load
+
+OBJECT_ID = "6f0e7a3c-2a52-4d3e-9d5c-0c9f7a4f1b2d"
+ROLE = "ArrUser"
+SIGN_IN = {"ARR_REQUIRED_ROLE": ROLE, "WEBSITE_AUTH_ENABLED": "true"}
+LONG_ROLE_TYPE = "http://schemas.microsoft.com/ws/2008/06/identity/claims/role"
+LONG_ID_TYPE = "http://schemas.microsoft.com/identity/claims/objectidentifier"
+
+
+def principal(*claims: tuple[str, str], role_typ: str | None = "own-role", padded: bool = True) -> str:
+    content: dict[str, Any] = {
+        "auth_typ": "aad",
+        "claims": [{"typ": LONG_ID_TYPE, "val": OBJECT_ID}, *({"typ": typ, "val": val} for typ, val in claims)],
+        "name_typ": "name",
+        "role_typ": role_typ,
+    }
+    text = base64.b64encode(json.dumps(content).encode()).decode()
+    return text if padded else text.rstrip("=")
+
+
+@pytest.mark.parametrize("claim_type", ["roles", LONG_ROLE_TYPE, "own-role"])
+@pytest.mark.parametrize("padded", [True, False])
+async def test_the_role_lets_in(load: Load, claim_type: str, padded: bool) -> None:
+    """A signed-in user with the role gets a token, whichever way the role is claimed."""
+    app = await load(**SIGN_IN)
+    answer = await app.get(x_ms_client_principal=principal((claim_type, "Other"), (claim_type, ROLE), padded=padded))
+    assert answer.status == 200
+    assert f"caller={OBJECT_ID}" in app.lines[-1]
+
+
+@pytest.mark.parametrize(
+    "claims", [[], [("roles", "arruser")], [("name", ROLE)], [("", ROLE)], [("roles", f"{ROLE} ")]]
+)
+async def test_without_the_role_nobody_gets_in(load: Load, claims: list[tuple[str, str]]) -> None:
+    """Signed in, but without this very role: forbidden, and the log says who it was."""
+    app = await load(**SIGN_IN)
+    answer = await app.get(x_ms_client_principal=principal(*claims, role_typ=None))
+    assert (answer.status, answer.code) == (403, "forbidden")
+    assert f"outcome=forbidden caller={OBJECT_ID}" in app.lines[-1]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        *(
+            {"x_ms_client_principal": text}
+            for text in ("", "!", "bm9uc2Vuc2U=", "e30=", "W10=", "eyJjbGFpbXMiOiB7fX0", "////", "AA")
+        ),
+    ],
+)
+async def test_nobody_signed_in(load: Load, headers: dict[str, str]) -> None:
+    """No principal, or one that can't be read: unauthenticated, with the way in."""
+    app = await load(**SIGN_IN)
+    answer = await app.get(**headers)
+    assert (answer.status, answer.code) == (401, "unauthenticated")
+    assert answer.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("enabled", [None, "", "False", "1", "yes"])
+async def test_a_forged_principal_is_not_believed(load: Load, enabled: str | None) -> None:
+    """While the platform does not sign users in, a required role is a mistake in the settings, for everyone."""
+    app = await load(ARR_REQUIRED_ROLE=ROLE, WEBSITE_AUTH_ENABLED=enabled)
+    answer = await app.get(x_ms_client_principal=principal(("roles", ROLE)))
+    assert (answer.status, answer.code) == (500, "misconfigured")
+    assert "ARR_REQUIRED_ROLE" in answer.json["detail"]
+
+
+@pytest.mark.parametrize(("enabled", "caller"), [("TRUE", OBJECT_ID), (None, "-")])
+async def test_without_a_required_role_the_principal_is_only_logged(
+    load: Load, enabled: str | None, caller: str
+) -> None:
+    """And only where it can be believed."""
+    app = await load(WEBSITE_AUTH_ENABLED=enabled)
+    assert (await app.get(x_ms_client_principal=principal())).status == 200
+    assert f"caller={caller} " in app.lines[-1]
+
+
+@pytest.mark.parametrize("value", ["", " ", "-1", "82801", "1.0", "1e3", "+5", "0x10", "٣", "5 ", "1,2", "9" * 5000])
+async def test_an_unreadable_minimum_is_refused(load: Load, stand_ins: StandIns, value: str) -> None:
+    """minValidity is a whole number of seconds from 0 to 82800, and nothing else."""
+    answer = await (await load()).get({"minValidity": value})
+    assert (answer.status, answer.code) == (400, "invalid-request")
+    assert stand_ins.sts.faults.count <= 1
+
+
+@pytest.mark.parametrize("value", ["0", "007", "82800", "0" * 5000 + "1"])
+async def test_a_readable_minimum_is_taken(load: Load, value: str) -> None:
+    """Leading zeros are none of our business."""
+    assert (await (await load()).get({"minValidity": value, "other": "x"})).status == 200

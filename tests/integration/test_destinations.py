@@ -1,0 +1,52 @@
+"""Contract section 7: each secret goes only where it belongs."""
+
+from pathlib import Path
+
+import pytest
+import requests
+from azure.core.exceptions import HttpResponseError
+from azure.identity import ManagedIdentityCredential
+from azure.keyvault.secrets import SecretClient
+
+from local.faults import Fault
+from local.stand_ins import StandIns
+from tests.integration.app import Load
+
+
+def test_the_sdk_follows_a_redirect_of_key_vault(stand_ins: StandIns, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The leak that the next test closes: the client calls wherever Location points."""
+    for name, value in stand_ins.environment().items():
+        monkeypatch.setenv(name, value)
+    target = f"{stand_ins.sts.url}/secrets/arr-account-key/"
+    stand_ins.key_vault.faults.set(Fault(status=302, headers={"Location": target}))
+    client = SecretClient(stand_ins.key_vault.url, ManagedIdentityCredential(), retry_total=0)
+    with pytest.raises(HttpResponseError):
+        client.get_secret("arr-account-key")
+    assert stand_ins.sts.faults.calls
+
+
+@pytest.mark.parametrize("name", ["identity", "key-vault", "sts"])
+@pytest.mark.parametrize("location", ["target", "http://[", "//x@y:z/", ""])
+async def test_no_redirect_is_followed(load: Load, stand_ins: StandIns, name: str, location: str) -> None:
+    """A redirect of any service is a failure, wherever it points."""
+    target = stand_ins.sts if name != "sts" else stand_ins.key_vault
+    headers = {"Location": f"{target.url}/stolen" if location == "target" else location}
+    stand_ins.by_name()[name].faults.set(Fault(status=302, headers=headers))
+    assert (await (await load()).get()).status != 200
+    assert not any("stolen" in call.path for call in target.faults.calls)
+
+
+async def test_nothing_on_the_machine_replaces_the_authorization(
+    load: Load, stand_ins: StandIns, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A ~/.netrc for the services' host is not used, and a proxy gets no call to the identity endpoint."""
+    netrc = tmp_path / ".netrc"
+    netrc.write_text("machine 127.0.0.1 login thief password thief\ndefault login thief password thief\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("NETRC", str(netrc))
+    assert requests.utils.get_netrc_auth("https://127.0.0.1") == ("thief", "thief")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    assert (await (await load(NO_PROXY="", no_proxy="")).get()).status == 200
+    assert stand_ins.sts.faults.calls[0].headers["Authorization"].startswith(f"Bearer {stand_ins.account.id}:")
+    assert not any("Authorization" in call.headers for call in stand_ins.identity.faults.calls)

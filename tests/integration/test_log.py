@@ -1,0 +1,65 @@
+"""Contract section 7: the log, as Azure gets it from the tasks of running requests."""
+
+import re
+
+from local.faults import Fault
+from local.stand_ins import StandIns
+from tests.integration.app import Load
+
+AUDIT = re.compile(
+    r"token-request outcome=(?P<outcome>\S+) caller=(?P<caller>\S+) source=(?P<source>\S+) ms_cv=(?P<ms_cv>\S+) "
+    r"client_cv=(?P<client_cv>\S+) expires_in=(?P<left>\S+) age=(?P<age>\S+) token_sha256=(?P<digest>\S+)"
+)
+EXCHANGE = re.compile(
+    r"exchange outcome=(?P<outcome>\S+) upstream=(?P<upstream>\S+) status=(?P<status>\S+) kind=(?P<kind>\S+) "
+    r"ms_cv=(?P<ms_cv>\S+) started=(?P<started>load|request|refresh) seconds=[0-9.]+"
+)
+
+
+async def test_each_request_leaves_one_audit_line_in_its_own_task(load: Load, stand_ins: StandIns) -> None:
+    """Whatever its answer; and nothing is logged where the host would lose it."""
+    app = await load()
+    for query in ({}, {"minValidity": "x"}, {"minValidity": "5"}):
+        await app.get(query)
+    audits = [match for line in app.lines if (match := AUDIT.fullmatch(line))]
+    assert [audit["outcome"] for audit in audits] == ["ok", "invalid-request", "ok"]
+    assert [audit["source"] for audit in audits] == ["issued", "-", "held"]
+    assert audits[0]["ms_cv"] == stand_ins.sts.faults.calls[0].response_headers["MS-CV"]
+    assert re.fullmatch("[0-9a-f]{16}", audits[0]["digest"])
+    assert (audits[1]["ms_cv"], audits[1]["left"], audits[1]["age"], audits[1]["digest"]) == ("-",) * 4
+    assert not app.lost
+
+
+async def test_an_exchange_is_told_by_the_next_request_before_its_own_line(load: Load, stand_ins: StandIns) -> None:
+    """A failure names the service, its status and MS-CV."""
+    stand_ins.sts.faults.set(Fault(status=401))
+    app = await load()
+    await app.get()
+    exchange, audit = (EXCHANGE.fullmatch(app.lines[0]), AUDIT.fullmatch(app.lines[1]))
+    assert exchange
+    assert audit
+    assert exchange.groupdict() == {
+        "outcome": "account-key-rejected",
+        "upstream": "sts",
+        "status": "401",
+        "kind": "status",
+        "ms_cv": stand_ins.sts.faults.calls[0].response_headers["MS-CV"],
+        "started": "load",
+    }
+    assert audit["ms_cv"] == exchange["ms_cv"]
+
+
+async def test_a_callers_vector_is_logged_and_a_broken_one_ignored(load: Load) -> None:
+    """Only what is a correlation vector gets into the log, and none comes back."""
+    app = await load()
+    for vector, logged in {
+        "tul4NUsfs9Cl7mOf.1": "tul4NUsfs9Cl7mOf.1",
+        "gKXl1CkeG0mRb6HEtMUmHQ.0.12": "gKXl1CkeG0mRb6HEtMUmHQ.0.12",
+        "gKXl1CkeG0mRb6HEtMUmHQ": "gKXl1CkeG0mRb6HEtMUmHQ",
+        "outcome=forged": "-",
+        "gKXl1CkeG0mRb6HEtMUmHQ.0 x=y": "-",
+        "gKXl1CkeG0mRb6HEtMUmHQ" + ".1234567" * 14: "-",
+    }.items():
+        answer = await app.get(ms_cv=vector)
+        assert f"client_cv={logged} " in app.lines[-1]
+        assert answer.headers["ms-cv"] != vector

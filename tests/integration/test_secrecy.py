@@ -1,0 +1,109 @@
+"""Contract section 7: what is never given away. Each leak is first shown to exist without our care."""
+
+import logging
+
+import pytest
+import requests
+from azure.identity import ManagedIdentityCredential
+
+from local.faults import Fault
+from local.stand_ins import StandIns
+from tests.integration.app import App, Load
+
+LOGGERS = ("azure", "azure.core", "azure.identity", "azure.keyvault", "msal", "urllib3", "requests", "")
+
+
+@pytest.fixture
+def everything(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> pytest.LogCaptureFixture:
+    """All that any library logs, at every level."""
+    for name in (
+        *LOGGERS,
+        "azure.core.pipeline.policies.http_logging_policy",
+        "azure.identity._internal.get_token_mixin",
+    ):
+        logger = logging.getLogger(name)
+        monkeypatch.setattr(logger, "propagate", True)
+        monkeypatch.setattr(logger, "level", logging.DEBUG)
+    logging.getLogger().manager._clear_cache()  # type: ignore[attr-defined]
+    return caplog
+
+
+def secrets_of(stand_ins: StandIns) -> set[str]:
+    """Everything that may stand in no log line and no problem."""
+    seen = {call.headers.get("Authorization", "").removeprefix("Bearer ") for call in stand_ins.key_vault.faults.calls}
+    keys = {secret.value.strip() for secret in stand_ins.key_vault.secrets.values()}
+    return (seen | keys | set(stand_ins.sts.issued) | {stand_ins.identity.header}) - {""}
+
+
+async def check(app: App, stand_ins: StandIns, logs: pytest.LogCaptureFixture) -> None:
+    answers = [await app.get(), await app.get()]
+    problems = "".join(str(answer.json) for answer in answers if answer.status != 200)
+    text = logs.text + problems + "".join(app.lines) + "".join(app.lost)
+    assert secrets_of(stand_ins)
+    for secret in secrets_of(stand_ins):
+        assert secret not in text
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        ("sts", None),
+        *(("sts", Fault(status=status)) for status in (200, 400, 401, 500)),
+        ("sts", Fault(drop="body")),
+        ("key-vault", Fault(status=403, skip=1)),
+        ("key-vault", Fault(drop="body", skip=1)),
+        ("identity", Fault(status=500)),
+        ("identity", Fault(status=200, body="rubbish")),
+    ],
+    ids=repr,
+)
+async def test_no_secret_is_logged_or_answered(
+    load: Load, stand_ins: StandIns, everything: pytest.LogCaptureFixture, name: str, fault: Fault | None
+) -> None:
+    """Neither key nor tokens, at any log level of any library, whatever the services do."""
+    app = await load()
+    if fault is not None:
+        app.advance(60)
+        stand_ins.by_name()[name].faults.set(fault)
+        await app.get(cache_control="no-cache")
+    await check(app, stand_ins, everything)
+
+
+def test_the_sdk_logs_the_endpoints_answer(
+    stand_ins: StandIns, everything: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The leak that the next test closes: azure-identity writes an unreadable answer into the log."""
+    for name, value in stand_ins.environment().items():
+        monkeypatch.setenv(name, value)
+    stand_ins.identity.faults.set(Fault(status=200, body="token-in-here"))
+    with pytest.raises(Exception, match=r"."):
+        ManagedIdentityCredential(retry_total=0).get_token("https://vault.azure.net/.default")
+    assert "token-in-here" in everything.text
+
+
+async def test_an_endpoints_answer_is_not_logged(
+    load: Load, stand_ins: StandIns, everything: pytest.LogCaptureFixture
+) -> None:
+    """An identity answer that can't be read may hold a token all the same."""
+    stand_ins.identity.faults.set(Fault(status=200, body="token-in-here"))
+    app = await load()
+    assert (await app.get()).code == "identity-unavailable"
+    assert "token-in-here" not in everything.text + "".join(app.lines + app.lost)
+
+
+def test_requests_puts_an_illegal_key_into_its_exception() -> None:
+    """The leak that the next test closes."""
+    with pytest.raises(requests.exceptions.InvalidHeader, match="hunter2"):
+        requests.get("https://127.0.0.1", headers={"Authorization": "Bearer id:hunter2\nx"}, timeout=1)
+
+
+async def test_an_illegal_key_is_refused_before_it_is_used(
+    load: Load, stand_ins: StandIns, everything: pytest.LogCaptureFixture
+) -> None:
+    """A key with a line break inside is named as what it is, and not shown."""
+    stand_ins.key_vault.set_secret("arr-account-key", "hunter2\nhunter3")
+    app = await load()
+    answer = await app.get()
+    assert answer.code == "account-key-unavailable"
+    assert not stand_ins.sts.faults.calls
+    assert "hunter" not in everything.text + str(answer.json) + "".join(app.lines + app.lost)

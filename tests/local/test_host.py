@@ -1,0 +1,133 @@
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.web import Application, Request
+
+from local.control import Control
+from local.host import Host
+from local.stand_ins import StandIns
+from local.worker import Worker
+
+type MakeApp = Callable[..., Path]
+type Client = TestClient[Request, Application]
+
+
+@pytest.fixture
+async def client(make_app: MakeApp, stand_ins: StandIns) -> AsyncIterator[Client]:
+    """Call the host, which demands the function key `k`."""
+    worker = Worker(make_app())
+    await worker.load()
+    application = Host(worker, "k").application(Control(stand_ins, worker.restart).routes())
+    async with TestClient(TestServer(application)) as client:
+        yield client
+
+
+@pytest.mark.parametrize("path", ["/api/Echo?code=k", "/API/echo?code=k", "/api/Echo/?code=k"])
+async def test_the_route_is_case_insensitive(client: Client, path: str) -> None:
+    """Case and a trailing slash do not matter; the headers of host.json are added."""
+    response = await client.get(path)
+    assert response.status == 200
+    assert response.headers["X-Own"] == "1"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "POST", "DELETE"])
+async def test_other_methods_are_not_found(client: Client, method: str) -> None:
+    """A method that function.json does not name is a 404 without body, with or without key."""
+    response = await client.request(method, "/api/Echo")
+    assert (response.status, await response.read()) == (404, b"")
+
+
+async def test_the_function_key_is_demanded(client: Client) -> None:
+    """Without the key: 401 without body; as header or as `code` it opens; elsewhere there is nothing."""
+    assert (await client.get("/api/Echo", headers={"x-functions-key": "k"})).status == 200
+    for path in ("/api/Echo", "/api/Echo?code=K"):
+        response = await client.get(path)
+        assert (response.status, await response.read()) == (401, b"")
+    assert (await client.get("/api/Other?code=k")).status == 404
+
+
+async def test_repeated_names_are_joined_as_the_host_does(client: Client) -> None:
+    """Repeated parameters and headers arrive joined, header names in lower case, empty parameters not at all."""
+    headers = [("X-functions-key", "k"), ("Cache-Control", "no-cache"), ("Cache-Control", "max-age=0")]
+    seen = await (await client.get("/api/Echo?a=1&a=2&b=&A=3", headers=headers)).json()
+    assert seen["params"] == {"a": "1,2,3"}
+    assert seen["headers"]["cache-control"] == "no-cache,max-age=0"
+    assert seen["url"].endswith("/api/Echo?a=1&a=2&b=&A=3")
+
+
+async def test_faults_are_set_and_cleared(client: Client, stand_ins: StandIns) -> None:
+    """PUT sets a fault on one stand-in, DELETE clears it, reset clears all."""
+    response = await client.put("/local/faults/key-vault", data='{"status": 503, "headers": {"Retry-After": "7"}}')
+    fault = stand_ins.key_vault.faults.current
+    assert (response.status, fault and fault.status, fault and fault.headers) == (200, 503, {"Retry-After": "7"})
+    await client.delete("/local/faults/key-vault")
+    assert stand_ins.key_vault.faults.current is None
+    await client.put("/local/faults/sts", data='{"raw": "rubbish"}')
+    await client.post("/local/reset")
+    assert stand_ins.sts.faults.current is None
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "named"),
+    [
+        ("faults/sts", '{"statu": 503}', "statu"),
+        ("faults/sts", '{"status": "503"}', "status"),
+        ("faults/sts", '{"delay": -1}', "delay"),
+        ("faults/sts", '{"delay": NaN}', "delay"),
+        ("faults/sts", '{"drop": "all"}', "drop"),
+        ("faults/sts", '{"headers": {"a": "x\\ny"}}', "one line"),
+        ("faults/sts", '{"headers": {"a b": "x"}}', "a b"),
+        ("faults/sts", '{"headers": 1}', "headers"),
+        ("faults/sts", '{"body": 1}', "body"),
+        ("faults/sts", "{}", "at least one"),
+        ("faults/sts", "[]", "object"),
+        ("faults/sts", "x", "JSON"),
+        ("faults/other", '{"status": 503}', "other"),
+        ("sts", '{"life": 1}', "life"),
+        ("sts", '{"lifetime": 0}', "lifetime"),
+        ("sts", '{"clock_offset": true}', "clock_offset"),
+    ],
+)
+async def test_bad_values_are_named(client: Client, path: str, body: str, named: str) -> None:
+    """A bad value is a 400 with one sentence that names it."""
+    response = await client.put(f"/local/{path}", data=body)
+    text = await response.text()
+    assert response.status == 400
+    assert named in text
+    assert text.endswith(".\n")
+    assert text.count("\n") == 1
+
+
+async def test_keys_and_options_are_switched(client: Client, stand_ins: StandIns) -> None:
+    """Rotating changes the key, revoking keeps it, and the STS's options are set."""
+    old = stand_ins.account.keys["primary"]
+    assert (await client.post("/local/keys/primary/rotate")).status == 200
+    assert stand_ins.account.keys["primary"] != old
+    await client.post("/local/keys/secondary/revoke")
+    assert stand_ins.account.revoked == {"secondary"}
+    await client.post("/local/keys/secondary/restore")
+    assert not stand_ins.account.revoked
+    await client.put("/local/sts", data='{"lifetime": 60, "clock_offset": -5}')
+    assert (stand_ins.sts.options.lifetime, stand_ins.sts.options.clock_offset) == (60, -5)
+    assert (await client.post("/local/keys/third/rotate")).status == 400
+    assert (await client.get("/local/other")).status == 404
+
+
+async def test_calls_are_shown_without_secrets(client: Client, stand_ins: StandIns) -> None:
+    """Counters and last calls tell no Authorization and no X-IDENTITY-HEADER."""
+    headers = {"X-IDENTITY-HEADER": stand_ins.identity.header, "Authorization": "Bearer secret"}
+    async with client.session.get(stand_ins.identity.url, headers=headers) as response:
+        assert response.status == 400
+    text = await (await client.get("/local/calls")).text()
+    assert '"count": 1' in text
+    assert stand_ins.identity.header not in text
+    assert "Bearer secret" not in text
+
+
+async def test_restart_loads_the_function_anew(client: Client) -> None:
+    """POST /local/restart gives a function that answers."""
+    assert (await client.post("/local/restart")).status == 200
+    assert (await client.get("/api/Echo?code=k")).status == 200

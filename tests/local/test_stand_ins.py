@@ -1,0 +1,97 @@
+import re
+import threading
+import time
+from pathlib import Path
+
+import jwt
+import pytest
+import requests
+from azure.core.exceptions import ClientAuthenticationError, HttpResponseError, ResourceNotFoundError
+
+from local import jwts
+from local.stand_ins import StandIns
+from tests.local.clients import ask_sts, read_secret
+
+pytestmark = pytest.mark.usefixtures("sdk_environment")
+
+
+def test_unpatched_sdks_get_a_token(stand_ins: StandIns) -> None:
+    """The real SDKs and requests go all the way from managed identity to the STS's token."""
+    response = ask_sts(stand_ins, f"{stand_ins.account.id}:{read_secret(stand_ins)}")
+    token = response.json()["AccessToken"]
+    claims = jwt.decode(token, jwts.public_key(), ["RS256"], audience="https://mixedreality.azure.com")
+    assert claims["nbf"] == claims["iat"] == claims["exp"] - 86_400
+    assert jwt.get_unverified_header(token)["kid"]
+    assert 1_100 <= len(token) <= 1_200
+    assert re.fullmatch(r"[A-Za-z0-9+/]{22}\.0", response.headers["MS-CV"])
+    assert response.headers["Cache-Control"] == "no-store, no-cache"
+    assert response.headers["Content-Type"] == "application/json; charset=utf-8"
+
+
+def test_key_vault_challenges_first(stand_ins: StandIns) -> None:
+    """Key Vault's first answer is a 401 whose challenge the SDK understands, and the identity is asked for it."""
+    read_secret(stand_ins)
+    assert [call.status for call in stand_ins.key_vault.faults.calls] == [401, 200]
+    assert stand_ins.identity.faults.calls[0].query["resource"] == stand_ins.key_vault.resource
+
+
+def test_key_vault_errors_have_the_services_form(stand_ins: StandIns) -> None:
+    """A missing secret is SecretNotFound, a disabled one Forbidden, or with the switch a 200 that says disabled."""
+    with pytest.raises(ResourceNotFoundError, match="SecretNotFound"):
+        read_secret(stand_ins, "other")
+    stand_ins.key_vault.secrets["arr-account-key"].enabled = False
+    with pytest.raises(HttpResponseError, match="disabled") as caught:
+        read_secret(stand_ins)
+    assert caught.value.status_code == 403
+    stand_ins.key_vault.shows_disabled = True
+    assert read_secret(stand_ins)
+
+
+def test_identity_is_strict(stand_ins: StandIns, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong X-IDENTITY-HEADER, api-version or missing resource is refused in App Service's form."""
+    header = {"X-IDENTITY-HEADER": stand_ins.identity.header}
+    for headers, query in (
+        ({}, "api-version=2019-08-01&resource=x"),
+        (header, "resource=x"),
+        (header, "api-version=2019-08-01"),
+    ):
+        response = requests.get(f"{stand_ins.identity.url}?{query}", headers=headers, timeout=5)
+        assert response.status_code in {400, 401}
+        assert {"statusCode", "message"} <= set(response.json())
+    monkeypatch.setenv("IDENTITY_HEADER", "wrong")
+    with pytest.raises(ClientAuthenticationError):
+        read_secret(stand_ins)
+
+
+def test_identity_tells_the_expiry_as_a_string(stand_ins: StandIns) -> None:
+    """expires_on is a string of digits, and client_id is taken."""
+    url = f"{stand_ins.identity.url}?api-version=2019-08-01&resource=x&client_id={stand_ins.account.id}"
+    answer = requests.get(url, headers={"X-IDENTITY-HEADER": stand_ins.identity.header}, timeout=5).json()
+    assert int(answer["expires_on"]) > time.time()
+    assert isinstance(answer["expires_on"], str)
+
+
+def test_refused_and_untrusted_connections_recover(stand_ins: StandIns) -> None:
+    """A closed port refuses, a certificate of another CA fails TLS, and reset heals both on the same port."""
+    stand_ins.sts.refuse()
+    with pytest.raises(requests.ConnectionError, match=r"refused|10061"):
+        ask_sts(stand_ins, "x:y")
+    stand_ins.sts.accept()
+    assert ask_sts(stand_ins, "x:y").status_code == 401
+    stand_ins.sts.present_untrusted_certificate()
+    with pytest.raises(requests.exceptions.SSLError):
+        ask_sts(stand_ins, "x:y")
+    stand_ins.reset()
+    assert ask_sts(stand_ins, "x:y").status_code == 401
+
+
+def test_nothing_is_left_behind() -> None:
+    """After stop(), the thread, the ports and the CA file are gone."""
+    with StandIns() as stand_ins:
+        bundle = Path(stand_ins.environment()["REQUESTS_CA_BUNDLE"])
+        assert bundle.exists()
+        url = stand_ins.identity.url
+    assert not bundle.exists()
+    assert not [thread for thread in threading.enumerate() if thread is stand_ins._thread]
+    with pytest.raises(requests.ConnectionError):
+        requests.get(url, timeout=5)

@@ -1,0 +1,28 @@
+"""The function behind HTTP, against the stand-ins."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from tests.integration import conftest as integration
+from tests.integration.app import Load
+from tests.openapi.served import Served
+
+# Fixtures are seen in their own folder only.
+_modules, load = integration._modules, integration.load
+
+type Serve = Callable[..., Served]
+
+
+@pytest.fixture
+def serve(load: Load) -> Iterator[Serve]:
+    """Serve the function with the stand-ins' settings; keyword arguments replace some, None takes one away."""
+    with ExitStack() as running:
+        yield lambda **settings: running.enter_context(Served(load, settings))
+
+
+@pytest.fixture
+def served(serve: Serve) -> Served:
+    """The function with the stand-ins' settings."""
+    return serve()

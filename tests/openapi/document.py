@@ -1,0 +1,57 @@
+"""docs/openapi.yaml, read once."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import jsonschema_rs
+import yaml
+
+ROOT: Final = Path(__file__).parents[2]
+DOCUMENT: Final[dict[str, Any]] = yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text(encoding="utf-8"))
+
+
+def _resolved(part: dict[str, Any]) -> dict[str, Any]:
+    found: Any = DOCUMENT
+    for name in part["$ref"].removeprefix("#/").split("/") if "$ref" in part else ():
+        found = found[name]
+    return part if found is DOCUMENT else found
+
+
+RESPONSES: Final = {
+    int(status): _resolved(response)
+    for status, response in DOCUMENT["paths"]["/api/GetArrToken"]["get"]["responses"].items()
+}
+
+
+def examples(media_type: str) -> dict[str, dict[str, Any]]:
+    """Return the bodies of all examples of a media type by name; a problem's name is its code."""
+    return {
+        name: example["value"]
+        for response in RESPONSES.values()
+        for name, example in response.get("content", {}).get(media_type, {}).get("examples", {}).items()
+    }
+
+
+PROBLEMS: Final = examples("application/problem+json")
+TOKENS: Final = examples("application/json")
+
+
+def violations(status: int, headers: Mapping[str, str], body: Any) -> Iterator[str]:
+    """Name what the document does not say of an answer; names of headers in lower case."""
+    media_type = headers["content-type"].partition(";")[0]
+    yield from _errors(RESPONSES[status]["content"][media_type]["schema"], body)
+    documented = {name.lower(): _resolved(header) for name, header in RESPONSES[status]["headers"].items()}
+    for name, header in documented.items():
+        if name in headers:
+            value = headers[name]
+            yield from _errors(header["schema"], int(value) if header["schema"].get("type") == "integer" else value)
+        elif header.get("required"):
+            yield f"no {name}"
+    yield from headers.keys() - documented.keys() - {"content-length", "content-type", "date", "server"}
+
+
+def _errors(schema: dict[str, Any], value: Any) -> Iterator[str]:
+    rooted = {"components": DOCUMENT["components"], **schema}
+    validator = jsonschema_rs.Draft202012Validator(rooted, validate_formats=True)
+    return (error.message for error in validator.iter_errors(value))

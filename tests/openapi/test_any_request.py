@@ -1,0 +1,59 @@
+"""docs/openapi.yaml, run by schemathesis against the local stack."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.openapi.document import DOCUMENT, PROBLEMS, RESPONSES, ROOT
+from tests.openapi.served import KEY, Served
+
+_PATIENCE_S = 60
+
+
+def test_any_request(served: Served) -> None:
+    """Whatever stands in a request, its answer is one that the document describes; and that is OpenAPI 3.1."""
+    run = subprocess.run(  # noqa: S603  # our own module
+        [sys.executable, "-m", "tests.openapi.run_schemathesis", served.url],
+        cwd=ROOT,
+        env={**os.environ, "FUNCTION_KEY": KEY},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=_PATIENCE_S,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "No issues found" in run.stdout
+    assert DOCUMENT["openapi"].startswith("3.1.")
+
+
+@pytest.mark.parametrize("headers", [{}, {"x_functions_key": "another"}, {"x_functions_key": ""}])
+def test_without_the_key(served: Served, headers: dict[str, str]) -> None:
+    """A missing or wrong function key is the platform's bare 401."""
+    answer = served.call(**headers)
+    assert (answer.status_code, answer.content) == (401, b"")
+    assert not {"WWW-Authenticate", "x-ms-request-id", "Content-Type"} & set(answer.headers)
+    assert "without body" in RESPONSES[401]["description"]
+
+
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "POST", "PUT", "DELETE"])
+def test_another_method(served: Served, method: str) -> None:
+    """Every other method is the platform's bare 404."""
+    answer = served.call(method, x_functions_key=KEY)
+    assert (answer.status_code, answer.content, RESPONSES[404].get("content")) == (404, b"", None)
+
+
+@pytest.mark.parametrize("headers", [{}, {"x_functions_key": KEY}])
+def test_the_key_in_the_address(served: Served, headers: dict[str, str]) -> None:
+    """The platform takes the key from the address, too."""
+    assert served.call("GET", {"code": KEY}, **headers).status_code == 200
+
+
+@pytest.mark.parametrize("code", PROBLEMS)
+def test_a_problem_names_itself(code: str) -> None:
+    """Each example stands under its own code, and in the answer of its own status."""
+    example = PROBLEMS[code]
+    assert (example["code"], example["type"]) == (code, f"urn:arr-token:problem:{code}")
+    assert code in RESPONSES[example["status"]]["content"]["application/problem+json"]["examples"]

@@ -1,0 +1,133 @@
+"""What the documents say is what the function does."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.clock import Moment
+from shared.errors import ArrTokenError, CallerError, InternalError, Misconfigured
+from shared.problems import prose
+from shared.responses import TokenAnswer
+from shared.settings import Settings, read_settings
+from shared.token_cache import Grant
+from shared.tokens import IssuedToken
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONTRACT = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
+ACCOUNT_ID = "35d830cb-f062-4062-9792-d6316039df56"
+NEEDED = {"KEY_VAULT_URL": "https://v.vault.azure.net", "ARR_ACCOUNT_ID": ACCOUNT_ID}
+PLATFORM = {"IDENTITY_ENDPOINT", "WEBSITE_AUTH_ENABLED"}  # set by Azure, not by an operator
+
+
+class Recorder(dict[str, str]):
+    """An environment that remembers what was asked for."""
+
+    def __init__(self, values: dict[str, str]) -> None:
+        super().__init__(values)
+        self.asked: set[str] = set()
+
+    def get(self, name: str, default: Any = None, /) -> Any:
+        self.asked.add(name)
+        return super().get(name, default)
+
+
+def rows(text: str, heading: str) -> list[list[str]]:
+    """The first table below a heading, without its head."""
+    lines = text[text.index(heading) :].splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("|---"))
+    return [_cells(line) for line in lines[start + 1 : lines.index("", start)]]
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.strip("|").split(" | ")]
+
+
+def names(text: str, heading: str) -> set[str]:
+    return {row[0].strip("|` ") for row in rows(text, heading)}
+
+
+def leaves(base: type[ArrTokenError] = ArrTokenError) -> Iterator[type[ArrTokenError]]:
+    for error in base.__subclasses__():
+        yield from leaves(error) if error.__subclasses__() else [error]
+
+
+def test_every_setting_is_in_every_document() -> None:
+    """Code, contract, README and local.settings.json.example know the same settings."""
+    environment = Recorder(NEEDED)
+    read_settings(environment)
+    example = json.loads((ROOT / "local.settings.json.example").read_text(encoding="utf-8"))["Values"]
+    known = environment.asked - PLATFORM
+    assert names(CONTRACT, "## 8. Settings") == known
+    assert names(README, "## Settings") == known
+    assert set(example) - {"AzureWebJobsStorage", "FUNCTIONS_WORKER_RUNTIME"} == known
+    assert example["AzureWebJobsStorage"] == ""
+
+
+def test_the_example_has_the_defaults() -> None:
+    """Filled in where it says so, the example is the same as nothing but the two required settings."""
+    example = json.loads((ROOT / "local.settings.json.example").read_text(encoding="utf-8"))["Values"]
+    assert read_settings(example | NEEDED) == read_settings(NEEDED)
+
+
+def test_the_example_as_it_is_asks_to_be_filled_in() -> None:
+    """Its placeholders are no values."""
+    example = json.loads((ROOT / "local.settings.json.example").read_text(encoding="utf-8"))["Values"]
+    with pytest.raises(Misconfigured) as problem:
+        read_settings(example)
+    assert [text.split()[0] for text in problem.value.problems] == ["KEY_VAULT_URL", "ARR_ACCOUNT_ID"]
+
+
+@pytest.mark.parametrize(("text", "heading"), [(README, "## Settings"), (CONTRACT, "## 8. Settings")])
+def test_documented_defaults_are_the_codes(text: str, heading: str) -> None:
+    """Each number in a table of settings is what the function uses without the setting."""
+    defaults = {row[0].strip("|` "): row[1].strip("`") for row in rows(text, heading)}
+    settings = read_settings(NEEDED)
+    assert int(defaults["ARR_REFRESH_AFTER_SECONDS"]) == settings.refresh_after_s
+    assert int(defaults["ARR_MIN_VALIDITY_SECONDS"]) == settings.min_validity_s
+    assert int(defaults["ARR_MAX_WAIT_SECONDS"]) == settings.max_wait_s
+    assert defaults["ARR_ACCOUNT_DOMAIN"] == settings.account_domain
+    assert (defaults["ARR_ACCOUNT_KEY_SECRETS"],) == settings.key_secrets
+
+
+def test_the_sample_answer_is_a_real_one() -> None:
+    """README's answer has the headers and the fields that the function gives, in their order."""
+    sample = README[README.index("HTTP/1.1 200 OK") :]
+    head, body = sample[: sample.index("```")].split("\n\n", 1)
+    token = IssuedToken("x", ms_cv="cv", issued_at=Moment(0, 0), expires_on=1, life_s=1)
+    response = TokenAnswer(token, read_settings(NEEDED)).response(Grant(token, 0, waited=False), "id")
+    assert set(re.findall(r"(?m)^([\w-]+): ", head)) == set(response.headers.keys())
+    assert list(json.loads(body)) == list(json.loads(response.get_body()))
+
+
+def test_the_table_of_failures_is_complete() -> None:
+    """README tells of every failure that an operator or an upstream can cause, with its status."""
+    told = {row[2].strip("|` "): int(row[1]) for row in rows(README, "## When something is down")}
+    callers = {*CallerError.__subclasses__(), InternalError}
+    assert told == {error.code: error.status for error in leaves() if error not in callers}
+
+
+def test_the_contracts_codes_are_the_codes() -> None:
+    """Each row of the contract's table is an error with that status, and each error has its prose."""
+    table = rows(CONTRACT, "The status decides first")
+    told = {row[2].strip("|` "): int(row[1][:3]) for row in table}
+    assert told == {error.code: error.status for error in leaves()}
+    assert all(prose(error()) for error in leaves())
+
+
+@pytest.mark.parametrize("document", sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("local/*.md")}))
+def test_links_lead_somewhere(document: Path) -> None:
+    """A link to a file in the repository is one."""
+    for link in re.findall(r"\]\((?!https?:|#)([^)#]+)", document.read_text(encoding="utf-8")):
+        assert (document.parent / link).exists(), link
+
+
+def test_the_host_waits_longer_than_any_caller() -> None:
+    """At functionTimeout the host kills the worker and its held token, so no wait may come near it."""
+    hours, minutes, seconds = map(int, json.loads((ROOT / "host.json").read_text())["functionTimeout"].split(":"))
+    assert hours * 3600 + minutes * 60 + seconds > 60 + 1
+    assert Settings.__annotations__["max_wait_s"] is int
