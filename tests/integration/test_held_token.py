@@ -19,9 +19,10 @@ FAULTS = [
 
 
 async def settled(app: App, stand_ins: StandIns, calls: int) -> None:
-    """Wait until a background exchange has called the STS that often and its token is held."""
-    for _ in range(500):
-        if stand_ins.sts.faults.count >= calls and (await app.get()).json["AccessToken"] == stand_ins.sts.issued[-1]:
+    """Wait until the STS has issued that many tokens and the last is held: a call counts before its token is made."""
+    for _ in range(1000):
+        issued = stand_ins.sts.issued
+        if len(issued) >= calls and (await app.get()).json["AccessToken"] == issued[-1]:
             return
         await asyncio.sleep(0.01)
     pytest.fail("no refresh")
