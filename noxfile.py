@@ -15,6 +15,7 @@ nox.options.sessions = ["test"]
 nox.options.reuse_venv = "yes"
 nox.options.default_venv_backend = "venv"
 
+SOAK_TEST = "tests/bench/test_soak.py"
 REQUIREMENTS = ("requirements", "requirements-local", "requirements-bench", "requirements-dev")
 
 
@@ -27,11 +28,16 @@ def start(session: nox.Session) -> None:
 
 @nox.session
 def test(session: nox.Session) -> None:
-    """Lint, then run all tests with branch coverage."""
+    """Lint, then run all tests with branch coverage: ``-- tests/unit -k name`` runs some, in one process."""
     session.install("--quiet", "--require-hashes", "-r", "requirements-dev.txt")
+    if session.posargs:
+        session.run("pytest", *session.posargs)
+        return
     _lint(session)
     session.run("coverage", "erase")
-    session.run("pytest", "--cov", *session.posargs)
+    # Two processes: half of the time is deadlines that pass. The soak measures the machine, so it runs alone.
+    session.run("pytest", "--cov", "--numprocesses=2", "--dist=worksteal", f"--ignore={SOAK_TEST}")
+    session.run("pytest", SOAK_TEST)
 
 
 @nox.session

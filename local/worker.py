@@ -73,8 +73,9 @@ class Worker:
     def unload(self) -> None:
         """Forget the function's module. What it imported under names of its own stays in `sys.modules`."""
         name = f"__app__.{self.config.function}"
-        for module in [module for module in sys.modules if module == name or module.startswith(f"{name}.")]:
-            del sys.modules[module]
+        for module in list(sys.modules):  # a copy: a thread may be importing
+            if module == name or module.startswith(f"{name}."):
+                del sys.modules[module]
         # The list is the __path__ of the __app__ package; an earlier app would be found first.
         loader._submodule_dirs.clear()  # noqa: SLF001 - the library has no other way
 

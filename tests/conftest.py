@@ -3,13 +3,17 @@
 import ipaddress
 import socket
 import sys
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
 
 from local.stand_ins import StandIns
 
+_USUAL_S = 0.3  # in which an exchange ends that no fault holds up
+_PATIENCE_S = 30.0  # for one that can end, on a busy machine
 _LOOPBACK_NAMES = {None, "", "localhost", b"localhost"}
 
 
@@ -46,4 +50,23 @@ def stand_ins(_running: StandIns) -> Iterator[StandIns]:
     """The stand-ins of the three upstream services, as after their start."""
     _running.reset()
     yield _running
+    _end_exchanges(_running)
     _running.reset()
+
+
+def _end_exchanges(stand_ins: StandIns) -> None:
+    """Wait for exchanges that outlive their test: they would call the stand-ins of the next."""
+    threads = [thread for thread in threading.enumerate() if thread.name == "arr-token-exchange"]
+    if _any_alive(threads, _USUAL_S):
+        for stand_in in stand_ins.by_name().values():
+            stand_in.faults.clear()
+            stand_in.refuse()  # ends what hangs
+            stand_in.accept()
+        assert not _any_alive(threads, _PATIENCE_S)
+
+
+def _any_alive(threads: Iterable[threading.Thread], patience_s: float) -> bool:
+    until = time.monotonic() + patience_s
+    for thread in threads:
+        thread.join(max(0.0, until - time.monotonic()))
+    return any(thread.is_alive() for thread in threads)

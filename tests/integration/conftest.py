@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -21,13 +22,16 @@ _OURS = ("ARR_", "AZURE_", "IDENTITY_", "KEY_VAULT_URL", "WEBSITE_AUTH_ENABLED",
 @pytest.fixture
 def _modules() -> Iterator[None]:
     """Have the function import a new set of our modules, and give the other tests theirs back."""
-    ours = {name: module for name, module in sys.modules.items() if name.split(".")[0] == "shared"}
-    for name in ours:
-        del sys.modules[name]
+    ours = _take_out()
     yield
-    for name in [name for name in sys.modules if name.split(".")[0] == "shared"]:
-        del sys.modules[name]
+    _take_out()
     sys.modules.update(ours)
+
+
+def _take_out() -> dict[str, ModuleType]:
+    # A copy: an exchange's thread may be importing.
+    names = [name for name in list(sys.modules) if name.split(".")[0] == "shared"]
+    return {name: sys.modules.pop(name) for name in names}
 
 
 @pytest.fixture
