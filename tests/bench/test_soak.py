@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 def _soak() -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "bench.soak", "--seconds", "20", "--rate", "60", "--seed", "237"]
     return subprocess.run(  # noqa: S603 - its own command
-        command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+        command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
     )
 
 
