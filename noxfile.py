@@ -73,7 +73,8 @@ def lock(session: nox.Session) -> None:
     """Compile the requirements with hashes; ``-- --upgrade`` takes the newest versions."""
     session.install("--quiet", "uv")
     for name in REQUIREMENTS:
-        options = ("--universal", "--python-version=3.13", "--generate-hashes", "--no-header", "--quiet")
+        # Dependabot takes its options from the header that this leaves in the file.
+        options = ("--universal", "--python-version=3.13", "--generate-hashes", "--quiet")
         # No registry's address may stand in a file that others install from.
         private = ("--no-emit-index-url", "--no-emit-find-links")
         session.run("uv", "pip", "compile", *options, *private, *session.posargs, f"{name}.in", "-o", f"{name}.txt")
