@@ -1,5 +1,6 @@
 """Every command of this project: ``python -m nox -l`` lists them."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ nox.options.sessions = ["test"]
 nox.options.reuse_venv = "yes"
 nox.options.default_venv_backend = "venv"
 
+WINDOWS = os.name == "nt"
 SOAK_TEST = "tests/bench/test_soak.py"
 REQUIREMENTS = ("requirements", "requirements-local", "requirements-bench", "requirements-dev")
 
@@ -35,9 +37,12 @@ def test(session: nox.Session) -> None:
         return
     _lint(session)
     session.run("coverage", "erase")
+    # On Windows the Azure CLI's stand-in, a shell script, can't run; what only its tests reach would count as missed.
+    coverage = () if WINDOWS else ("--cov",)
     # Two processes: half of the time is deadlines that pass. The soak measures the machine, so it runs alone.
-    session.run("pytest", "--cov", "--numprocesses=2", "--dist=worksteal", f"--ignore={SOAK_TEST}")
-    session.run("pytest", SOAK_TEST)
+    session.run("pytest", *coverage, "--numprocesses=2", "--dist=worksteal", f"--ignore={SOAK_TEST}")
+    if not WINDOWS:  # it reads /proc
+        session.run("pytest", SOAK_TEST)
 
 
 @nox.session

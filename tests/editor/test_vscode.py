@@ -30,7 +30,7 @@ def test_f5_starts_the_stack(launch: dict[str, Any]) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("ARR_", "COV"))}
     folder = launch["cwd"].replace("${workspaceFolder}", str(ROOT))
     ended = subprocess.run(  # noqa: S603 - our own command
-        command, cwd=folder, env=environment, capture_output=True, encoding="utf-8", timeout=60, check=False
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False
     )
     assert ended.returncode == 0, ended.stderr
     assert "HTTP 200" in ended.stdout

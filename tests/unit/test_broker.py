@@ -1,5 +1,6 @@
 """shared.broker: which credential and which key are used, in which order."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -134,6 +135,7 @@ def test_keyless_needs_no_key_vault(stand_ins: StandIns) -> None:
     assert stand_ins.key_vault.faults.calls == []
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows runs no shell scripts")
 def test_without_an_endpoint_it_is_the_cli(
     stand_ins: StandIns, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -1,6 +1,7 @@
 """shared.identity: the developer's Azure CLI sign-in, with small shell scripts for az."""
 
 import json
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,7 @@ _SCOPE = "https://vault.azure.net/.default"
 _TOKEN = "ey.hunter2.x"
 
 type Install = Callable[[str], None]
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows runs no shell scripts")
 
 
 @pytest.fixture
