@@ -1,0 +1,18 @@
+# Give the app's package a function key of its own, once the function is published. It counts as public; signing in decides.
+# Not in the template: the key lives in the running host, and each deployment would replace it under the apps in use.
+$ErrorActionPreference = 'Stop'
+
+$function = @(
+    '--resource-group', $env:AZURE_RESOURCE_GROUP,
+    '--name', $env:AZURE_FUNCTION_APP_NAME,
+    '--function-name', 'GetArrToken'
+)
+$keyExists = az functionapp function keys list @function --query "contains(keys(@), 'unity-app')" --output tsv
+if ($LASTEXITCODE) { exit $LASTEXITCODE }
+if ($keyExists -eq 'true') {
+    'The function key unity-app exists; it stays as it is.'
+    exit 0
+}
+az functionapp function keys set @function --key-name unity-app --output none
+if ($LASTEXITCODE) { exit $LASTEXITCODE }
+'The function key unity-app has been made.'

@@ -1,0 +1,15 @@
+#!/bin/sh
+# Give the app's package a function key of its own, once the function is published. It counts as public; signing in decides.
+# Not in the template: the key lives in the running host, and each deployment would replace it under the apps in use.
+set -eu
+
+key_exists=$(az functionapp function keys list --resource-group "$AZURE_RESOURCE_GROUP" \
+    --name "$AZURE_FUNCTION_APP_NAME" --function-name GetArrToken \
+    --query "contains(keys(@), 'unity-app')" --output tsv)
+if [ "$key_exists" = true ]; then
+    echo "The function key unity-app exists; it stays as it is."
+    exit 0
+fi
+az functionapp function keys set --resource-group "$AZURE_RESOURCE_GROUP" \
+    --name "$AZURE_FUNCTION_APP_NAME" --function-name GetArrToken --key-name unity-app --output none
+echo "The function key unity-app has been made."

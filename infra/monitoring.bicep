@@ -1,0 +1,60 @@
+metadata description = 'Logs and the queries saved beside them. Telemetry comes in with an Entra token only, never with a key.'
+
+param location string
+param name string
+param retentionDays int
+param appPrincipalId string
+
+var metricsPublisher = '3913510d-42f4-4e42-8a64-420c390055eb'
+var queries = [
+  { name: 'tokens-given', title: 'Who got a token, when, by which MS-CV', text: loadTextContent('queries/tokens-given.kql') }
+  { name: 'requests-by-ms-cv', title: 'Who was given the token of an MS-CV', text: loadTextContent('queries/requests-by-ms-cv.kql') }
+  { name: 'request-by-id', title: 'What happened in a request', text: loadTextContent('queries/request-by-id.kql') }
+  { name: 'failed-exchanges', title: 'Why no new token could be had', text: loadTextContent('queries/failed-exchanges.kql') }
+]
+
+resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' = {
+  name: 'log-${name}'
+  location: location
+  properties: {
+    sku: { name: 'PerGB2018' }
+    retentionInDays: retentionDays
+    features: { disableLocalAuth: true }
+  }
+
+  resource saved 'savedSearches' = [for query in queries: {
+    name: query.name
+    etag: '*' // overwrite what an earlier deployment saved
+    properties: {
+      category: 'GetArrToken'
+      displayName: query.title
+      query: query.text
+      version: 2
+    }
+  }]
+}
+
+resource insights 'Microsoft.Insights/components@2020-02-02' = {
+  name: 'appi-${name}'
+  location: location
+  kind: 'web'
+  properties: {
+    Application_Type: 'web'
+    WorkspaceResourceId: workspace.id
+    DisableLocalAuth: true
+  }
+}
+
+resource appPublishes 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: insights
+  name: guid(insights.id, appPrincipalId, metricsPublisher)
+  properties: {
+    principalId: appPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', metricsPublisher)
+  }
+}
+
+output insightsConnectionString string = insights.properties.ConnectionString
+output workspaceId string = workspace.id
+output workspaceName string = workspace.name
