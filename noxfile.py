@@ -60,6 +60,13 @@ def fuzz(session: nox.Session) -> None:
 
 
 @nox.session
+def infra(session: nox.Session) -> None:
+    """Check the deployment without Azure: infra/ and azure.yaml as trees; ``test`` does it, too."""
+    session.install("--quiet", "--require-hashes", "-r", "requirements-dev.txt")
+    session.run("pytest", "tests/infra", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure side by side and write docs/benchmarks.md: ``-- --quick`` only tries it."""
     session.install("--quiet", "--require-hashes", "-r", "requirements-bench.txt")

@@ -1,0 +1,93 @@
+"""infra/alerts.bicep and infra/alerts/: what sounds, and what does not."""
+
+import pytest
+
+from shared.audit import exchange_line
+from shared.errors import AccountKeyRejected, StsUnavailable
+from shared.exchange import ExchangeRecord
+from tests.infra import kql
+from tests.infra.template import dotted, resource, variable
+from tests.unit.desk import Desk
+from tests.unit.support import DAY_S
+
+TWO_HOURS_S = 7200
+RULES = {rule["name"]: rule for rule in variable("alerts.bicep", "rules")}
+
+
+def _fires(rule: str, lines: list[str]) -> bool:
+    path = RULES[rule]["query"]["function"]["parameters"]["file_path"]
+    measure = RULES[rule]["measure"]
+    assert (measure["timeAggregation"], measure["threshold"]) == ("Count", 0)
+    return bool(kql.rows(kql.text(path.removeprefix("alerts/").removesuffix(".kql")), lines))
+
+
+async def test_a_token_with_less_than_two_hours_left_sounds(caplog: pytest.LogCaptureFixture) -> None:
+    """It does once a served token's life falls below two hours, and not before."""
+    desk = Desk(caplog)
+    desk.stage.script = [StsUnavailable(retry_after_s=1)] * 9
+    desk.stage.clock.tick(DAY_S - TWO_HOURS_S)
+    assert (await desk.ask()).status_code == 200
+    assert not _fires("alert-short-lived-tokens", desk.lines)
+    desk.stage.clock.tick(1)
+    assert (await desk.ask()).status_code == 200
+    assert _fires("alert-short-lived-tokens", desk.lines)
+
+
+async def test_a_token_of_unknown_life_does_not_sound(caplog: pytest.LogCaptureFixture) -> None:
+    """Nothing is known of what it has left."""
+    desk = Desk(caplog)
+    desk.stage.clock.tick(DAY_S)
+    desk.stage.script = [desk.stage.token(None)]
+    assert (await desk.ask()).status_code == 200
+    assert not _fires("alert-short-lived-tokens", desk.lines)
+
+
+async def test_a_refused_key_sounds_while_held_tokens_are_served(caplog: pytest.LogCaptureFixture) -> None:
+    """The line of the exchange is enough: no caller has seen a failure yet."""
+    desk = Desk(caplog)
+    desk.stage.fail(AccountKeyRejected(upstream="sts", upstream_status=401, kind="status"))
+    assert (await desk.ask()).status_code == 200
+    assert _fires("alert-account-key-rejected", desk.lines)
+
+
+async def test_a_refused_key_sounds_by_the_request_alone(caplog: pytest.LogCaptureFixture) -> None:
+    """A request in the cool-down has no line of an exchange beside its own."""
+    desk = Desk(caplog)
+    desk.stage.clock.tick(DAY_S)
+    desk.stage.script = [AccountKeyRejected()]
+    await desk.ask()
+    assert _fires("alert-account-key-rejected", [line for line in desk.lines if line.startswith("token-request ")])
+
+
+def test_other_failures_do_not_sound_as_a_refused_key() -> None:
+    """The STS being down is no reason to touch the keys."""
+    line = exchange_line(ExchangeRecord("refresh", StsUnavailable(retry_after_s=1), 1.0))
+    assert not _fires("alert-account-key-rejected", [line])
+
+
+def test_server_errors_are_measured_as_a_share() -> None:
+    """More than 5 % of all answers, and not for one or two of them in a quiet hour."""
+    measure = RULES["alert-server-errors"]["measure"]
+    assert measure == {"timeAggregation": "Maximum", "metricMeasureColumn": "share_percent", "threshold": 5}
+    query = kql.text("server-errors")
+    assert "sumif(ItemCount, toint(ResultCode) >= 500)" in query
+    assert "where failed >= 3" in query
+    assert query.rstrip().endswith("project share_percent = 100.0 * failed / total")
+
+
+def test_every_rule_watches_the_workspace_and_tells_the_operators() -> None:
+    """Each is on, looks at more time than passes between two looks, and mails through the action group."""
+    rule = resource("alerts.bicep", "alerts")["properties"]
+    assert rule["enabled"] is True
+    assert rule["scopes"] == ["workspaceId"]
+    assert [dotted(group) for group in rule["actions"]["actionGroups"]] == ["told.id"]
+    assert (rule["evaluationFrequency"], rule["windowSize"]) == ("PT5M", "PT15M")
+    (criterion,) = rule["criteria"]["allOf"]
+    assert criterion["function"]["parameters"]["arg_2"]["operator"] == "GreaterThan"
+
+
+def test_the_alerts_reach_a_mailbox() -> None:
+    """The action group mails to the address that the template is given."""
+    group = resource("alerts.bicep", "told")["properties"]
+    assert group["enabled"] is True
+    assert [receiver["emailAddress"] for receiver in group["emailReceivers"]] == ["email"]
