@@ -1,14 +1,21 @@
 # Give the app's package a function key of its own, once the function is published. It counts as public; signing in decides.
 # Not in the template: the key lives in the running host, and each deployment would replace it under the apps in use.
 $ErrorActionPreference = 'Stop'
+$PSNativeCommandUseErrorActionPreference = $false # az's exit status is looked at
 
 $function = @(
     '--resource-group', $env:AZURE_RESOURCE_GROUP,
     '--name', $env:AZURE_FUNCTION_APP_NAME,
     '--function-name', 'GetArrToken'
 )
-$keyExists = az functionapp function keys list @function --query "contains(keys(@), 'unity-app')" --output tsv
-if ($LASTEXITCODE) { exit $LASTEXITCODE }
+$tries = 6 # a minute: the host may not know at once what has just been published
+while ($true) {
+    $keyExists = az functionapp function keys list @function --query "contains(keys(@), 'unity-app')" --output tsv
+    if ($LASTEXITCODE -eq 0) { break }
+    $tries--
+    if ($tries -eq 0) { exit 1 }
+    Start-Sleep -Seconds 10
+}
 if ($keyExists -eq 'true') {
     'The function key unity-app exists; it stays as it is.'
     exit 0

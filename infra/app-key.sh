@@ -3,9 +3,14 @@
 # Not in the template: the key lives in the running host, and each deployment would replace it under the apps in use.
 set -eu
 
-key_exists=$(az functionapp function keys list --resource-group "$AZURE_RESOURCE_GROUP" \
+tries=6 # a minute: the host may not know at once what has just been published
+until key_exists=$(az functionapp function keys list --resource-group "$AZURE_RESOURCE_GROUP" \
     --name "$AZURE_FUNCTION_APP_NAME" --function-name GetArrToken \
-    --query "contains(keys(@), 'unity-app')" --output tsv)
+    --query "contains(keys(@), 'unity-app')" --output tsv); do
+    tries=$((tries - 1))
+    [ "$tries" -gt 0 ] || exit 1
+    sleep 10
+done
 if [ "$key_exists" = true ]; then
     echo "The function key unity-app exists; it stays as it is."
     exit 0

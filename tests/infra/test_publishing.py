@@ -11,8 +11,13 @@ import yaml
 from tests.infra.template import INFRA, resource, tree
 
 PROJECT = yaml.safe_load((INFRA.parent / "azure.yaml").read_text(encoding="utf-8"))
-#: Stands for the Azure CLI: it writes down how it is called, and says whether the key exists.
-AZ = '#!/bin/sh\necho "$@" >> "$CALLS"\ncase "$*" in *" list "*) [ "$EXISTS" != fail ] && echo "$EXISTS" ;; esac\n'
+#: Stands for the Azure CLI and for sleep: writes down how it is called, and says whether the key exists.
+AZ = """#!/bin/sh
+echo "$(basename "$0") $*" >> "$CALLS"
+case "$*" in *" list "*) ;; *) exit 0 ;; esac
+if [ "$(grep -c '^az' "$CALLS")" -le "$FAILS" ]; then exit 1; fi
+echo "$EXISTS"
+"""
 
 
 def test_azd_publishes_to_the_app_that_is_made() -> None:
@@ -52,17 +57,44 @@ def test_both_scripts_do_the_same() -> None:
         assert "--key-value" not in text
 
 
+def _run_hook(folder: Path, exists: str, fails: int = 0) -> tuple[int, list[str]]:
+    """Return the hook's exit status, and what it called."""
+    for command in ("az", "sleep"):
+        (folder / command).write_text(AZ, encoding="utf-8")
+        (folder / command).chmod(0o755)
+    calls = folder / "calls"
+    environment = {
+        "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}",
+        "CALLS": str(calls),
+        "EXISTS": exists,
+        "FAILS": str(fails),
+        "AZURE_RESOURCE_GROUP": "rg",
+        "AZURE_FUNCTION_APP_NAME": "app",
+    }
+    script = ["/bin/sh", str(INFRA / "app-key.sh")]
+    ended = subprocess.run(script, env=environment, capture_output=True, check=False)  # noqa: S603  # our own hook
+    return ended.returncode, [" ".join(line.split()[:5]) for line in calls.read_text(encoding="utf-8").splitlines()]
+
+
+LIST, SET, SLEEP = "az functionapp function keys list", "az functionapp function keys set", "sleep 10"
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="sh")
-@pytest.mark.parametrize(("exists", "status", "made"), [("true", 0, False), ("false", 0, True), ("fail", 1, False)])
-def test_a_key_is_made_only_where_there_is_none(tmp_path: Path, exists: str, status: int, made: bool) -> None:
-    """A key that apps carry is never replaced, and a failed look is no reason to make one."""
-    az = tmp_path / "az"
-    az.write_text(AZ, encoding="utf-8")
-    az.chmod(0o755)
-    calls = tmp_path / "calls"
-    environment = {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "CALLS": str(calls), "EXISTS": exists}
-    names = {"AZURE_RESOURCE_GROUP": "rg", "AZURE_FUNCTION_APP_NAME": "app"}
-    script = ["sh", str(INFRA / "app-key.sh")]
-    ended = subprocess.run(script, env=environment | names, capture_output=True, check=False)  # noqa: S603
-    assert ended.returncode == status
-    assert ("keys set" in calls.read_text(encoding="utf-8")) is made
+def test_a_key_that_apps_carry_is_never_replaced(tmp_path: Path) -> None:
+    """One is made only where there is none."""
+    assert _run_hook(tmp_path, "true") == (0, [LIST])
+    (tmp_path / "calls").unlink()
+    assert _run_hook(tmp_path, "false") == (0, [LIST, SET])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sh")
+def test_the_hook_waits_for_the_host(tmp_path: Path) -> None:
+    """A function that has just been published may not be known yet."""
+    assert _run_hook(tmp_path, "false", fails=2) == (0, [LIST, SLEEP, LIST, SLEEP, LIST, SET])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sh")
+def test_the_hook_gives_up(tmp_path: Path) -> None:
+    """After six looks it fails, and no key is made of what it could not see."""
+    status, calls = _run_hook(tmp_path, "false", fails=9)
+    assert (status, calls.count(LIST), SET in calls) == (1, 6, False)
