@@ -83,7 +83,9 @@ def test_every_rule_watches_the_workspace_and_tells_the_operators() -> None:
     assert [dotted(group) for group in rule["actions"]["actionGroups"]] == ["told.id"]
     assert (rule["evaluationFrequency"], rule["windowSize"]) == ("PT5M", "PT15M")
     (criterion,) = rule["criteria"]["allOf"]
-    assert criterion["function"]["parameters"]["arg_2"]["operator"] == "GreaterThan"
+    union = criterion["function"]["parameters"]
+    assert (dotted(union["arg_1"]), dotted(union["arg_2"]["query"])) == ("rule.measure", "rule.query")
+    assert union["arg_2"]["operator"] == "GreaterThan"
 
 
 def test_the_alerts_reach_a_mailbox() -> None:

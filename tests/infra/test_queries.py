@@ -11,7 +11,7 @@ from shared.callers import ANONYMOUS
 from shared.errors import StsThrottled
 from shared.exchange import ExchangeRecord
 from tests.infra import kql
-from tests.infra.template import INFRA, resource, variable
+from tests.infra.template import INFRA, dotted, resource, variable
 from tests.unit.desk import Desk
 from tests.unit.support import DAY_S, MS_CV
 
@@ -88,6 +88,7 @@ def test_the_queries_are_saved_beside_the_logs() -> None:
     saved = resource("monitoring.bicep", "workspace__saved")
     assert saved["etag"] == "*"
     assert saved["properties"]["category"] == "GetArrToken"
+    assert (dotted(saved["name"]), dotted(saved["properties"]["query"])) == ("query.name", "query.text")
     names = {query["name"] for query in variable("monitoring.bicep", "queries")}
     assert names == {file.stem for file in kql.FILES if file.parent.name == "queries"}
 
