@@ -1,0 +1,19 @@
+"""A link that has an anchor leads to a heading."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.docs.markdown import ROOT, anchors
+
+FOLDERS = ("", "docs", "local", "clients/unity")
+DOCUMENTS = sorted(path for folder in FOLDERS for path in (ROOT / folder).glob("*.md"))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_anchors(document: Path) -> None:
+    """Whoever follows a link into a document, the same or another, lands on the heading that it names."""
+    for file, anchor in re.findall(r"\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)", document.read_text(encoding="utf-8")):
+        target = document.parent / file if file else document
+        assert anchor in anchors(target.read_text(encoding="utf-8")), f"{file}#{anchor}"
