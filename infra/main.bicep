@@ -42,8 +42,8 @@ param signIn bool = true
 param signInClientId string = ''
 @description('Audiences (aud) that a caller\'s token may be for.')
 param signInAudiences string[] = [signInClientId, 'api://${signInClientId}']
-@description('Client ids of the apps that may call.')
-param signInClientApplications string[] = [signInClientId]
+@description('Client ids of the apps that may call: at least one while sign-in is on.')
+param signInClientApplications string[] = []
 
 // Scale.
 @allowed([512, 2048, 4096])

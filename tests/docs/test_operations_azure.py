@@ -74,7 +74,7 @@ def test_what_the_parameter_file_reads() -> None:
     azd = set(re.findall(r"azd env set (\w+)", COMMANDS))
     shell = set(re.findall(r"(?:export|(?<=\s))(?: )?((?:ARR|ALERT|SIGN|AZURE)_\w+)=[<$o]", blocks(OPERATIONS, "bash")))
     powershell = set(re.findall(r"\$env:(\w+) =", COMMANDS))
-    needed = {name for name, default in reads.items() if not default} | {"SIGN_IN_CLIENT_ID"}
+    needed = {name for name, default in reads.items() if not default} | {"SIGN_IN_CLIENT_ID", "SIGN_IN_APP_CLIENT_ID"}
     for way in (azd, shell, powershell):
         assert needed <= way
     assert azd | powershell <= {*reads, *hooks}

@@ -102,9 +102,9 @@ def test_only_named_apps_and_audiences_are_let_in() -> None:
         assert parameter(name, "sign-in.bicep")["min_length"] == 1
 
 
-def test_sign_in_needs_a_client_id() -> None:
-    """Left out, it stops the deployment; by default only the function's own registration may call."""
+def test_sign_in_needs_its_ids() -> None:
+    """Left out, that of the function's registration or of the apps that may call stops the deployment."""
     rules = parameter("clientId", "sign-in.bicep")
     assert (rules["default"], rules["min_length"], rules["max_length"]) == (None, 36, 36)
-    assert parameter("signInClientApplications")["default"] == ["signInClientId"]
+    assert parameter("signInClientApplications")["default"] == []
     assert parameter("signInAudiences")["default"] == ["signInClientId", "api://${signInClientId}"]
