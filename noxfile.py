@@ -81,6 +81,14 @@ def soak(session: nox.Session) -> None:
 
 
 @nox.session
+def unity(session: nox.Session) -> None:
+    """Compile the Unity package with Mono, and run its tests against the local stack."""
+    session.run("python", "-m", "tests.unity.toolchain")
+    session.install("--quiet", "--require-hashes", "-r", "requirements-local.txt")
+    session.run("python", "-m", "tests.unity", *session.posargs)
+
+
+@nox.session
 def lock(session: nox.Session) -> None:
     """Compile the requirements with hashes; ``-- --upgrade`` takes the newest versions."""
     session.install("--quiet", "uv")

@@ -1,0 +1,67 @@
+using System;
+using System.Globalization;
+using System.Net.Http;
+using System.Net.Http.Headers;
+
+namespace GetArrToken
+{
+    /// <summary>Where the function is, and how a request to it looks.</summary>
+    internal sealed class Endpoint
+    {
+        private static readonly TimeSpan LargestMinValidity = TimeSpan.FromSeconds(82800);
+
+        private readonly Uri _address;
+        private readonly string _functionKey;
+
+        internal Endpoint(Uri address, ArrTokenClientOptions options)
+        {
+            _address = Check(address, options.AllowInsecureHttp);
+            _functionKey = options.FunctionKey;
+            // Its text never gets into an exception: HttpClient would put it there.
+            if (_functionKey != null && !Text.IsVisibleAscii(_functionKey))
+                throw new ArgumentException("FunctionKey is empty, or has characters that no function key has.");
+        }
+
+        internal static TimeSpan CheckMinValidity(TimeSpan minValidity)
+        {
+            if (minValidity < TimeSpan.Zero || minValidity > LargestMinValidity)
+                throw new ArgumentOutOfRangeException(nameof(minValidity), "From 0 to 23 hours.");
+            return minValidity;
+        }
+
+        internal HttpRequestMessage Request(TimeSpan minValidity, bool noCache, string bearerToken)
+        {
+            var request = new HttpRequestMessage(HttpMethod.Get, Address(minValidity));
+            // Calls are hours apart: after a headset's sleep, a connection that was kept would be dead.
+            request.Headers.ConnectionClose = true;
+            if (_functionKey != null)
+                request.Headers.Add("x-functions-key", _functionKey);
+            if (bearerToken != null)
+                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", bearerToken);
+            if (noCache)
+                request.Headers.CacheControl = new CacheControlHeaderValue { NoCache = true };
+            return request;
+        }
+
+        private Uri Address(TimeSpan minValidity)
+        {
+            if (minValidity == TimeSpan.Zero)
+                return _address;
+            var seconds = Math.Ceiling(minValidity.TotalSeconds).ToString("0", CultureInfo.InvariantCulture);
+            return new UriBuilder(_address) { Query = "minValidity=" + seconds }.Uri;
+        }
+
+        private static Uri Check(Uri address, bool allowInsecureHttp)
+        {
+            if (address == null)
+                throw new ArgumentNullException(nameof(address));
+            if (!address.IsAbsoluteUri || address.Scheme != "https" && address.Scheme != "http")
+                throw new ArgumentException("The endpoint must be an https address.");
+            if (address.Scheme == "http" && !address.IsLoopback && !allowInsecureHttp)
+                throw new ArgumentException("The endpoint must be https; for development, AllowInsecureHttp lets http pass.");
+            if (address.Query != "" || address.Fragment != "" || address.UserInfo != "")
+                throw new ArgumentException("The endpoint has a query, a fragment or a user. A function key belongs into FunctionKey.");
+            return address;
+        }
+    }
+}

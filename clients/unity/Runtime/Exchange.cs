@@ -1,0 +1,101 @@
+using System;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace GetArrToken
+{
+    /// <summary>How one shared request gets its token: sign-in, retries, and a second question after a refusal.</summary>
+    internal sealed class Exchange : IDisposable
+    {
+        // The function takes a token younger than this for new, whatever it is asked.
+        private static readonly TimeSpan CountsAsNew = TimeSpan.FromSeconds(30);
+
+        private readonly Endpoint _endpoint;
+        private readonly Connection _connection;
+        private readonly RetryPolicy _retries;
+        private readonly Clock _clock;
+        private readonly TimeSpan _totalTimeout;
+        private readonly Func<CancellationToken, Task<string>> _bearerToken;
+
+        internal Exchange(Endpoint endpoint, ArrTokenClientOptions options)
+        {
+            _endpoint = endpoint;
+            _clock = options.Clock;
+            _connection = new Connection(_clock);
+            _retries = new RetryPolicy(options.Random);
+            _totalTimeout = options.TotalTimeout;
+            _bearerToken = options.BearerToken;
+        }
+
+        public void Dispose()
+        {
+            _connection.Dispose();
+        }
+
+        /// <exception cref="ArrTokenException">No token could be had.</exception>
+        internal async Task<ArrToken> RunAsync(SharedRequest request)
+        {
+            var bearerToken = _bearerToken == null
+                ? null
+                : await SignIn.GetAsync(_bearerToken, request.GivenUp).ConfigureAwait(false);
+            using (var limit = new TimeLimit(_clock, _totalTimeout, request.GivenUp))
+            {
+                try
+                {
+                    return await GetAsync(request, bearerToken, limit).ConfigureAwait(false);
+                }
+                catch (OperationCanceledException) when (!request.GivenUp.IsCancellationRequested)
+                {
+                    throw new ArrTokenException("timeout", "No answer in time. Is the network up, and the address right?");
+                }
+            }
+        }
+
+        private async Task<ArrToken> GetAsync(SharedRequest request, string bearerToken, TimeLimit limit)
+        {
+            var answer = await AskAsync(request, bearerToken, limit).ConfigureAwait(false);
+            if (answer.Token.AccessToken != request.Refused)
+                return answer.Token;
+            var pause = CountsAsNew - answer.Age;
+            if (pause >= limit.Left)
+                throw Unchanged(answer.Token, pause);
+            if (pause > TimeSpan.Zero)
+                await _clock.Delay(pause, limit.Token).ConfigureAwait(false);
+            answer = await AskAsync(request, bearerToken, limit).ConfigureAwait(false);
+            if (answer.Token.AccessToken == request.Refused)
+                throw Unchanged(answer.Token, null);
+            return answer.Token;
+        }
+
+        private async Task<TokenAnswer> AskAsync(SharedRequest request, string bearerToken, TimeLimit limit)
+        {
+            for (var failures = 1; ; failures++)
+            {
+                TimeSpan pause;
+                try
+                {
+                    var message = _endpoint.Request(request.MinValidity, request.Refused != null, bearerToken);
+                    return await _connection.AskAsync(message, limit.Token).ConfigureAwait(false);
+                }
+                catch (ArrTokenException failure)
+                {
+                    var next = _retries.PauseAfter(failure, failures);
+                    if (next == null || next.Value >= limit.Left)
+                        throw;
+                    pause = next.Value;
+                }
+                await _clock.Delay(pause, limit.Token).ConfigureAwait(false);
+            }
+        }
+
+        private static ArrTokenException Unchanged(ArrToken token, TimeSpan? retryAfter)
+        {
+            return new ArrTokenException("token-unchanged", "The function still gives the token that was refused. Did ARR refuse it for another reason?")
+            {
+                MsCv = token.MsCv,
+                RequestId = token.RequestId,
+                RetryAfter = retryAfter,
+            };
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace GetArrToken
+{
+    internal static class TaskExtensions
+    {
+        /// <summary>Stops waiting at cancellation, also where the task itself does not: HttpClient's don't everywhere.</summary>
+        internal static async Task<T> OrCancelled<T>(this Task<T> task, CancellationToken cancellationToken)
+        {
+            var cancelled = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+            using (cancellationToken.Register(() => cancelled.TrySetCanceled()))
+            {
+                var first = await Task.WhenAny(task, cancelled.Task).ConfigureAwait(false);
+                if (first != task)
+                    task.Observe();
+                return await first.ConfigureAwait(false);
+            }
+        }
+
+        internal static void PassTo<T>(this Task<T> task, TaskCompletionSource<T> outcome)
+        {
+            task.ContinueWith(
+                ended =>
+                {
+                    if (ended.IsFaulted)
+                        outcome.TrySetException(ended.Exception.InnerExceptions);
+                    else if (ended.IsCanceled)
+                        outcome.TrySetCanceled();
+                    else
+                        outcome.TrySetResult(ended.Result);
+                },
+                CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            outcome.Task.Observe();
+        }
+
+        /// <summary>Keeps a failure that nobody waits for from TaskScheduler.UnobservedTaskException.</summary>
+        private static void Observe(this Task task)
+        {
+            task.ContinueWith(
+                ended => ended.Exception,
+                CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+    }
+}

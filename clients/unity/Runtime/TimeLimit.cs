@@ -1,0 +1,36 @@
+using System;
+using System.Threading;
+
+namespace GetArrToken
+{
+    /// <summary>The time that one request with all its retries may take.</summary>
+    internal sealed class TimeLimit : IDisposable
+    {
+        private readonly Clock _clock;
+        private readonly TimeSpan _end;
+        private readonly CancellationTokenSource _source;
+
+        internal TimeLimit(Clock clock, TimeSpan time, CancellationToken givenUp)
+        {
+            _clock = clock;
+            _end = clock.Monotonic + time;
+            _source = CancellationTokenSource.CreateLinkedTokenSource(givenUp);
+            clock.CancelAfter(_source, time);
+        }
+
+        internal CancellationToken Token
+        {
+            get { return _source.Token; }
+        }
+
+        internal TimeSpan Left
+        {
+            get { return _end - _clock.Monotonic; }
+        }
+
+        public void Dispose()
+        {
+            _source.Dispose();
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System;
+using System.Threading.Tasks;
+using NUnit.Framework;
+
+namespace GetArrToken.Tests
+{
+    /// <summary>A client, its clock, and a function that says what the test wrote down.</summary>
+    public abstract class ClientTest
+    {
+        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+        private ArrTokenClient _client;
+
+        internal ScriptedServer Function { get; private set; }
+
+        internal FakeClock Time { get; private set; }
+
+        internal ArrTokenClientOptions Options { get; private set; }
+
+        /// <summary>Made when it is first used, so that a test can set Options before.</summary>
+        internal ArrTokenClient Client
+        {
+            get { return _client ?? (_client = new ArrTokenClient(Function.Address, Options)); }
+        }
+
+        [SetUp]
+        public void StartFunction()
+        {
+            Function = new ScriptedServer();
+            Time = new FakeClock();
+            Options = new ArrTokenClientOptions { Clock = Time, Random = () => 1.0 };
+        }
+
+        [TearDown]
+        public void StopFunction()
+        {
+            _client?.Dispose();
+            _client = null;
+            Function.Dispose();
+        }
+
+        internal static T Result<T>(Task<T> task)
+        {
+            if (Task.WhenAny(task, Task.Delay(Patience)).GetAwaiter().GetResult() != task)
+                Assert.Fail("It hangs.");
+            return task.GetAwaiter().GetResult();
+        }
+
+        internal static ArrTokenException Failure(Task<ArrToken> task)
+        {
+            return Assert.Throws<ArrTokenException>(() => Result(task));
+        }
+
+        internal static TimeSpan Seconds(double seconds)
+        {
+            return TimeSpan.FromSeconds(seconds);
+        }
+
+        internal string Get(TimeSpan? minValidity = null)
+        {
+            return Result(Client.GetTokenAsync(minValidity)).AccessToken;
+        }
+    }
+}

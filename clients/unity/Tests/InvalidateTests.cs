@@ -1,0 +1,130 @@
+using System;
+using NUnit.Framework;
+
+namespace GetArrToken.Tests
+{
+    [TestFixture]
+    public class InvalidateTests : ClientTest
+    {
+        private const int Day = 86400;
+        private const string NoCache = "\r\nCache-Control: no-cache\r\n";
+
+        [Test]
+        public void After_a_refusal_the_next_call_says_no_cache_and_later_ones_do_not()
+        {
+            Refuse("t1");
+            Function.WillSend(Answers.Token("t2", 60));
+            Function.WillSend(Answers.Token("t3", Day));
+            Assert.That(Get(), Is.EqualTo("t2"));
+            StringAssert.Contains(NoCache, Function.Requests[1]);
+            Time.Advance(Seconds(60));
+            Get();
+            StringAssert.DoesNotContain("no-cache", Function.Requests[2]);
+        }
+
+        [TestCase(0, 30)]
+        [TestCase(12, 18)]
+        [TestCase(29, 1)]
+        public void The_same_token_again_is_asked_for_once_more_when_it_is_30_seconds_old(int age, int pause)
+        {
+            Refuse("t1");
+            Function.WillSend(Answers.Token("t1", Day, age));
+            Function.WillSend(Answers.Token("t2", Day));
+            Assert.That(Get(), Is.EqualTo("t2"));
+            Assert.That(Time.Pauses, Is.EqualTo(new[] { Seconds(pause) }));
+            StringAssert.Contains(NoCache, Function.Requests[2]);
+        }
+
+        [Test]
+        public void Without_an_Age_the_token_counts_as_just_issued()
+        {
+            Refuse("t1");
+            Function.WillSend(Answers.Ok("{\"AccessToken\": \"t1\"}"));
+            Function.WillSend(Answers.Token("t2", Day));
+            Assert.That(Get(), Is.EqualTo("t2"));
+            Assert.That(Time.Pauses, Is.EqualTo(new[] { Seconds(30) }));
+        }
+
+        [Test]
+        public void A_token_that_stays_the_same_is_never_given_again()
+        {
+            Refuse("t1");
+            Function.WillSend(Answers.Token("t1", Day));
+            Function.WillSend(Answers.Token("t1", Day, 30));
+            var failure = Failure(Client.GetTokenAsync());
+            Assert.That(failure.Code, Is.EqualTo("token-unchanged"));
+            Assert.That(failure.MsCv, Is.EqualTo(Answers.MsCv));
+            Assert.That(Function.Requests.Count, Is.EqualTo(3));
+            Function.WillSend(Answers.Token("t2", Day));
+            Assert.That(Get(), Is.EqualTo("t2"));
+            StringAssert.Contains(NoCache, Function.Requests[3]);
+        }
+
+        [Test]
+        public void Where_30_seconds_are_beyond_the_total_limit_the_failure_says_when_to_come_back()
+        {
+            Options.TotalTimeout = Seconds(10);
+            Refuse("t1");
+            Function.WillSend(Answers.Token("t1", Day, 5));
+            var failure = Failure(Client.GetTokenAsync());
+            Assert.That(failure.Code, Is.EqualTo("token-unchanged"));
+            Assert.That(failure.RetryAfter, Is.EqualTo(Seconds(25)));
+            Assert.That(Time.Pauses, Is.Empty);
+        }
+
+        [Test]
+        public void A_refusal_that_was_said_before_the_next_token_came_changes_nothing()
+        {
+            var first = Refuse("t1");
+            Function.WillSend(Answers.Token("t2", Day));
+            Get();
+            Client.Invalidate(first);
+            Assert.That(Get(), Is.EqualTo("t2"));
+        }
+
+        [Test]
+        public void A_refusal_that_several_say_makes_one_request()
+        {
+            var first = Refuse("t1");
+            Function.WillHang("", Answers.Token("t2", Day));
+            var one = Client.GetTokenAsync();
+            Function.WaitForRequests(2);
+            Client.Invalidate(first);
+            var other = Client.GetTokenAsync();
+            Function.Release();
+            Assert.That(Result(one).AccessToken, Is.EqualTo("t2"));
+            Assert.That(Result(other).AccessToken, Is.EqualTo("t2"));
+            Assert.That(Function.Requests.Count, Is.EqualTo(2));
+        }
+
+        [Test]
+        public void A_request_that_was_under_way_does_not_bring_the_refused_token_back()
+        {
+            Function.WillSend(Answers.Token("t1", null));
+            var first = Result(Client.GetTokenAsync());
+            Function.WillHang("", Answers.Token("t1", Day));
+            var early = Client.GetTokenAsync();
+            Function.WaitForRequests(2);
+            Client.Invalidate(first);
+            Function.WillSend(Answers.Token("t2", Day));
+            Assert.That(Get(), Is.EqualTo("t2"));
+            Function.Release();
+            Result(early);
+            Assert.That(Get(), Is.EqualTo("t2"));
+        }
+
+        [Test]
+        public void Nothing_can_not_be_refused()
+        {
+            Assert.Throws<ArgumentNullException>(() => Client.Invalidate(null));
+        }
+
+        private ArrToken Refuse(string accessToken)
+        {
+            Function.WillSend(Answers.Token(accessToken, Day));
+            var token = Result(Client.GetTokenAsync());
+            Client.Invalidate(token);
+            return token;
+        }
+    }
+}

@@ -1,0 +1,146 @@
+using System;
+using System.Linq;
+using NUnit.Framework;
+
+namespace GetArrToken.Tests
+{
+    [TestFixture]
+    public class RetryTests : ClientTest
+    {
+        private const int Day = 86400;
+
+        [TestCase(429)]
+        [TestCase(502)]
+        [TestCase(503)]
+        [TestCase(504)]
+        public void The_platforms_passing_faults_are_tried_again_with_back_off(int status)
+        {
+            Function.WillSend(Answers.Plain(status));
+            Function.WillSend(Answers.Token("t1", Day));
+            Assert.That(Get(), Is.EqualTo("t1"));
+            Assert.That(Time.Pauses, Is.EqualTo(new[] { Seconds(0.5) }));
+        }
+
+        [Test]
+        public void The_platforms_own_Retry_After_is_kept()
+        {
+            Function.WillSend(Answers.Plain(429, 20));
+            Function.WillSend(Answers.Token("t1", Day));
+            Get();
+            Assert.That(Time.Pauses, Is.EqualTo(new[] { Seconds(20) }));
+        }
+
+        [TestCase(503)]
+        [TestCase(504)]
+        public void The_functions_passing_faults_are_tried_again_after_Retry_After(int status)
+        {
+            Function.WillSend(Answers.Problem(status, "sts-unavailable", 7));
+            Function.WillSend(Answers.Token("t1", Day));
+            Assert.That(Get(), Is.EqualTo("t1"));
+            Assert.That(Time.Pauses, Is.EqualTo(new[] { Seconds(7) }));
+        }
+
+        [TestCase(503)]
+        [TestCase(504)]
+        public void Without_Retry_After_the_functions_faults_are_final(int status)
+        {
+            Function.WillSend(Answers.Problem(status, "sts-unavailable"));
+            Assert.That(Failure(Client.GetTokenAsync()).Status, Is.EqualTo(status));
+            Assert.That(Function.Requests.Count, Is.EqualTo(1));
+        }
+
+        [TestCase(400)]
+        [TestCase(401)]
+        [TestCase(403)]
+        [TestCase(429)]
+        [TestCase(500)]
+        [TestCase(502)]
+        public void The_functions_other_problems_are_final_even_with_Retry_After(int status)
+        {
+            Function.WillSend(Answers.Problem(status, "some-code", 7));
+            Assert.That(Failure(Client.GetTokenAsync()).Status, Is.EqualTo(status));
+            Assert.That(Function.Requests.Count, Is.EqualTo(1));
+        }
+
+        [TestCase(400)]
+        [TestCase(401)]
+        [TestCase(404)]
+        [TestCase(408)]
+        [TestCase(500)]
+        public void The_platforms_other_answers_are_final(int status)
+        {
+            Function.WillSend(Answers.Plain(status, 7));
+            Assert.That(Failure(Client.GetTokenAsync()).Code, Is.EqualTo("http-" + status));
+            Assert.That(Function.Requests.Count, Is.EqualTo(1));
+        }
+
+        [Test]
+        public void A_connection_that_breaks_is_tried_again()
+        {
+            Function.WillSend("");
+            Function.WillSend("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{\"AccessTok");
+            Function.WillSend(Answers.Token("t1", Day));
+            Assert.That(Get(), Is.EqualTo("t1"));
+            Assert.That(Time.Pauses, Is.EqualTo(new[] { Seconds(0.5), Seconds(1) }));
+        }
+
+        [Test]
+        public void Where_nothing_listens_it_is_tried_until_the_total_limit()
+        {
+            Function.Dispose();
+            var failure = Failure(Client.GetTokenAsync());
+            Assert.That(failure.Code, Is.EqualTo("connection-failed"));
+            Assert.That(failure.Status, Is.Null);
+            Assert.That(Time.Pauses.Select(pause => pause.TotalSeconds), Is.EqualTo(new[] { 0.5, 1, 2, 4, 8, 8, 8, 8, 8, 8 }));
+        }
+
+        [Test]
+        public void Half_of_each_back_off_is_chance()
+        {
+            Options.Random = () => 0.0;
+            Function.WillSend(Answers.Plain(503));
+            Function.WillSend(Answers.Plain(503));
+            Function.WillSend(Answers.Token("t1", Day));
+            Get();
+            Assert.That(Time.Pauses, Is.EqualTo(new[] { Seconds(0.25), Seconds(0.5) }));
+        }
+
+        [TestCase(60)]
+        [TestCase(3600)]
+        public void A_Retry_After_beyond_the_total_limit_is_not_waited_for(int retryAfter)
+        {
+            Function.WillSend(Answers.Problem(503, "sts-throttled", retryAfter));
+            Assert.That(Failure(Client.GetTokenAsync()).RetryAfter, Is.EqualTo(Seconds(retryAfter)));
+            Assert.That(Time.Pauses, Is.Empty);
+        }
+
+        [Test]
+        public void The_total_limit_spans_all_retries()
+        {
+            Options.TotalTimeout = Seconds(10);
+            foreach (var answer in Enumerable.Repeat(Answers.Problem(503, "sts-unavailable", 4), 9))
+                Function.WillSend(answer);
+            Assert.That(Failure(Client.GetTokenAsync()).Code, Is.EqualTo("sts-unavailable"));
+            Assert.That(Function.Requests.Count, Is.EqualTo(3));
+        }
+
+        [Test]
+        public void A_Retry_After_of_nothing_does_not_make_a_flood()
+        {
+            Function.WillSend(Answers.Problem(503, "sts-unavailable", 0));
+            Function.WillSend(Answers.Token("t1", Day));
+            Get();
+            Assert.That(Time.Pauses, Is.EqualTo(new[] { Seconds(0.5) }));
+        }
+
+        [Test]
+        public void Each_try_asks_for_the_same()
+        {
+            Options.FunctionKey = "the-key";
+            Function.WillSend(Answers.Plain(503));
+            Function.WillSend(Answers.Token("t1", Day));
+            Get(Seconds(60));
+            Assert.That(Function.Requests[1], Is.EqualTo(Function.Requests[0]));
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using System;
+using System.Threading.Tasks;
+using NUnit.Framework;
+
+namespace GetArrToken.Tests
+{
+    [TestFixture]
+    public class TokenTests : ClientTest
+    {
+        [Test]
+        public void A_token_carries_all_that_ARR_and_support_need()
+        {
+            Function.WillSend(Answers.Token("t1", 85140));
+            var token = Result(Client.GetTokenAsync());
+            Assert.That(token.AccessToken, Is.EqualTo("t1"));
+            Assert.That(token.MsCv, Is.EqualTo(Answers.MsCv));
+            Assert.That(token.RequestId, Is.EqualTo(Answers.RequestId));
+            Assert.That(token.AccountId, Is.EqualTo("35d830cb-f062-4062-9792-d6316039df56"));
+            Assert.That(token.AccountDomain, Is.EqualTo("westeurope.mixedreality.azure.com"));
+            Assert.That(token.Remaining, Is.EqualTo(Seconds(85140)));
+        }
+
+        [Test]
+        public void A_token_prints_its_state_but_never_itself()
+        {
+            Function.WillSend(Answers.Token("secret-token", 85140));
+            var text = Result(Client.GetTokenAsync()).ToString();
+            Assert.That(text, Is.EqualTo(
+                "ArrToken (MS-CV " + Answers.MsCv + ", request id " + Answers.RequestId + ", remaining 85140 s)"));
+        }
+
+        [Test]
+        public void Remaining_life_shrinks_and_ends_at_zero()
+        {
+            Function.WillSend(Answers.Token("t1", 100));
+            var token = Result(Client.GetTokenAsync());
+            Time.Advance(Seconds(40));
+            Assert.That(token.Remaining, Is.EqualTo(Seconds(60)));
+            Time.Advance(Seconds(400));
+            Assert.That(token.Remaining, Is.EqualTo(TimeSpan.Zero));
+        }
+
+        [Test]
+        public void The_time_that_an_answer_takes_counts_as_life_gone()
+        {
+            Function.WillHang("", Answers.Token("t1", 100));
+            var call = Client.GetTokenAsync();
+            Function.WaitForRequests(1);
+            Time.Advance(Seconds(8));
+            Function.Release();
+            Assert.That(Result(call).Remaining, Is.EqualTo(Seconds(92)));
+        }
+
+        [Test]
+        public void Key_and_bearer_token_go_into_headers_and_never_into_the_address()
+        {
+            Options.FunctionKey = "the-key";
+            Options.BearerToken = _ => Task.FromResult("the-user");
+            Function.WillSend(Answers.Token("t1", 3600));
+            Get();
+            var request = Function.Requests[0];
+            StringAssert.StartsWith("GET /api/GetArrToken HTTP/1.1\r\n", request);
+            StringAssert.Contains("\r\nx-functions-key: the-key\r\n", request);
+            StringAssert.Contains("\r\nAuthorization: Bearer the-user\r\n", request);
+        }
+
+        [Test]
+        public void A_plain_request_says_nothing_it_need_not()
+        {
+            Function.WillSend(Answers.Token("t1", 3600));
+            Get();
+            StringAssert.DoesNotContain("x-functions-key", Function.Requests[0]);
+            StringAssert.DoesNotContain("Authorization", Function.Requests[0]);
+            StringAssert.DoesNotContain("Cache-Control", Function.Requests[0]);
+        }
+
+        [TestCase(3600.0, "3600")]
+        [TestCase(0.001, "1")]
+        [TestCase(1.5, "2")]
+        [TestCase(82800.0, "82800")]
+        public void The_least_life_is_asked_for_in_whole_seconds_rounded_up(double seconds, string asked)
+        {
+            Function.WillSend(Answers.Token("t1", 86000));
+            Get(Seconds(seconds));
+            StringAssert.StartsWith("GET /api/GetArrToken?minValidity=" + asked + " HTTP", Function.Requests[0]);
+        }
+
+        [Test]
+        public void A_connection_is_not_kept()
+        {
+            Function.WillSend(Answers.Token("t1", 3600));
+            Get();
+            StringAssert.Contains("\r\nconnection: close\r\n", Function.Requests[0].ToLowerInvariant());
+        }
+    }
+}

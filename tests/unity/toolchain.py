@@ -1,0 +1,63 @@
+"""Mono, Unity's own scripting runtime, from Debian: ``python -m tests.unity.toolchain`` says what is missing."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+# .NET Framework 4.6.1 has few members that .NET Standard 2.0's types lack; `surface` checks the types themselves.
+_REFERENCES = Path("/usr/lib/mono/4.6.1-api")
+NETSTANDARD = Path("/usr/lib/mono/4.7.1-api/Facades/netstandard.dll")
+_FRAMEWORK = ("mscorlib.dll", "System.dll", "System.Core.dll", "System.Net.Http.dll")
+_LIBRARIES = Path("/usr/lib/cli")
+
+_PATIENCE_S = 120
+
+
+def missing() -> list[str]:
+    """Name the Debian packages that have to be installed."""
+    there = {
+        "mono-mcs": shutil.which("mcs"),
+        "mono-devel": shutil.which("ikdasm") and NETSTANDARD.exists() and _REFERENCES.exists(),
+        "nunit-console": shutil.which("nunit-console") and _installed("nunit.framework"),
+        "libnewtonsoft-json5.0-cil": _installed("Newtonsoft.Json"),
+    }
+    return [package for package, found in there.items() if not found]
+
+
+def newtonsoft() -> Path:
+    """Find Json.NET, an older one than Unity maintains."""
+    return _installed("Newtonsoft.Json")[0]
+
+
+def nunit() -> Path:
+    """Find NUnit 2.6's framework."""
+    return _installed("nunit.framework")[0]
+
+
+def build(output: Path, sources: Iterable[Path], references: Iterable[Path] = (), defines: Sequence[str] = ()) -> Path:
+    """Compile as C# 7, with warnings as errors. Raises SystemExit with the compiler's words."""
+    command = ["mcs", "-target:library", "-langversion:7", "-warnaserror", "-debug", "-nostdlib", "-noconfig"]
+    command += [f"-lib:{_REFERENCES}", *(f"-reference:{name}" for name in (*_FRAMEWORK, *references))]
+    command += [f"-define:{name}" for name in defines]
+    run([*command, f"-out:{output}", *map(str, sources)])
+    return output
+
+
+def run(command: Sequence[str], env: dict[str, str] | None = None) -> str:
+    """Return what it prints. Raises SystemExit with it when it fails."""
+    ended = subprocess.run(command, env=env, capture_output=True, text=True, timeout=_PATIENCE_S, check=False)  # noqa: S603
+    if ended.returncode:
+        sys.exit(f"{command[0]} failed:\n{ended.stdout}{ended.stderr}")
+    return ended.stdout
+
+
+def _installed(assembly: str) -> list[Path]:
+    return sorted(_LIBRARIES.glob(f"{assembly}-*/{assembly}.dll"))
+
+
+if __name__ == "__main__":
+    packages = missing()
+    if packages:
+        sys.exit(f"unity: Mono is missing. Install it: sudo apt-get install {' '.join(packages)}")
