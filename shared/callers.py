@@ -56,8 +56,8 @@ def _claims(header: str | None) -> _Claims | None:
     if not header:
         return None
     try:
-        unpadded = header.strip().rstrip("=")
-        principal = json.loads(base64.b64decode(unpadded + "=" * (-len(unpadded) % 4), validate=True))
+        encoded = header.strip()
+        principal = json.loads(base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True))
         claims, role_type = principal["claims"], principal.get("role_typ")
         pairs = tuple((claim["typ"], claim["val"]) for claim in claims)
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError):

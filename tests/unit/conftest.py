@@ -1,7 +1,11 @@
 """Settings of the unit tests."""
 
+import os
+
 from hypothesis import HealthCheck, settings
 
 # What has to be quick is timed by tests of its own; a busy machine is no failure.
 settings.register_profile("unit", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("unit")
+# The same examples every time: a mutant is killed in each run, or in none.
+settings.register_profile("mutate", settings.get_profile("unit"), derandomize=True, database=None)
+settings.load_profile("mutate" if os.environ.get("HYPOTHESIS_PROFILE") == "mutate" else "unit")

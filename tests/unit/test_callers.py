@@ -32,6 +32,7 @@ def _header(content: bytes) -> dict[str, str]:
         pytest.param("roles", {}, id="roles"),
         pytest.param(_ROLE_URI, {}, id="the long name"),
         pytest.param("roles", {"role_typ": 7}, id="a role_typ that is no text"),
+        pytest.param("roles", {"role_typ": ["roles"]}, id="a role_typ that is a list"),
         pytest.param("app-role", {"role_typ": "app-role"}, id="role_typ"),
     ],
 )
@@ -69,6 +70,9 @@ UNREADABLE = [
     pytest.param({"X-MS-CLIENT-PRINCIPAL": "%%%"}, id="not base64"),
     pytest.param({"X-MS-CLIENT-PRINCIPAL": "é"}, id="not ASCII"),
     pytest.param({"X-MS-CLIENT-PRINCIPAL": "A"}, id="base64 cut short"),
+    pytest.param(
+        {"X-MS-CLIENT-PRINCIPAL": "-" + principal(("roles", "reader"))["X-MS-CLIENT-PRINCIPAL"]}, id="base64 with more"
+    ),
     pytest.param(_header(b"\xff\xfe\xfd"), id="not UTF-8"),
     pytest.param(_header(b"not json"), id="not JSON"),
     pytest.param(_header(b"[" * 20_000), id="JSON deeper than Python reads"),

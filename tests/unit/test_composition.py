@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from shared import composition
-from shared.clock import Clock, system_clock
+from shared.clock import Clock, Moment, system_clock
 from shared.exchange import Exchange
 from shared.handler import Handler, MisconfiguredHandler
 from shared.settings import Settings
@@ -88,6 +88,18 @@ async def test_the_exchange_serves_requests(
     launched[0][0].settle(token)
     response = await handler.answer(http_request(), "request-id")
     assert json.loads(response.get_body())["AccessToken"] == "ey"
+
+
+async def test_the_settings_rule_a_tokens_life(
+    launched: list[tuple[Exchange, Run]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A token is handed out and replaced at the ages that the settings name."""
+    _set(monkeypatch, ARR_MIN_VALIDITY_SECONDS="50", ARR_REFRESH_AFTER_SECONDS="100")
+    handler = composition.build()
+    issued_at = Moment(*(now - 200 for now in system_clock()))
+    launched[0][0].settle(IssuedToken("ey", ms_cv=None, issued_at=issued_at, expires_on=None, life_s=260))
+    assert (await handler.answer(http_request(), "request-id")).status_code == 200
+    assert [exchange.started for exchange, _ in launched] == ["load", "refresh"]
 
 
 def test_one_broker_for_all_exchanges(launched: list[tuple[Exchange, Run]], monkeypatch: pytest.MonkeyPatch) -> None:

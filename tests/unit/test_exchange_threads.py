@@ -8,7 +8,7 @@ from typing import Never
 import pytest
 
 from shared.clock import system_clock
-from shared.errors import AccountKeyRejected, InternalError, UpstreamTimeout
+from shared.errors import InternalError, StsThrottled, UpstreamTimeout
 from shared.exchange import Exchange, launch
 from shared.tokens import IssuedToken
 from tests.unit.support import Stage
@@ -60,7 +60,7 @@ def test_the_thread_is_a_daemon_of_its_own() -> None:
 
 
 def test_the_watchdog_ends_with_the_exchange() -> None:
-    """An exchange that is over leaves no thread behind."""
+    """An exchange that is over leaves no thread behind; while it runs, its two don't keep the process from ending."""
     before, seen = set(threading.enumerate()), threading.Event()
     new: set[threading.Thread] = set()
 
@@ -71,7 +71,7 @@ def test_the_watchdog_ends_with_the_exchange() -> None:
 
     launch(Exchange("load", 60, system_clock), run)
     assert seen.wait(PATIENCE_S)
-    assert len(new) == 2
+    assert [thread.daemon for thread in new] == [True, True]
     for thread in new:
         thread.join(PATIENCE_S)
         assert not thread.is_alive()
@@ -79,7 +79,7 @@ def test_the_watchdog_ends_with_the_exchange() -> None:
 
 def test_a_failure_is_an_outcome() -> None:
     """A failure is shared like a token, without the traceback that holds keys in its local variables."""
-    secret_error = AccountKeyRejected(ms_cv="cv", upstream="sts", upstream_status=401, kind="status")
+    secret_error = StsThrottled(ms_cv="cv", retry_after_s=7, upstream_status=429, kind="status")
 
     def run(_: Exchange) -> Never:
         raise secret_error
@@ -87,8 +87,8 @@ def test_a_failure_is_an_outcome() -> None:
     exchange = Exchange("load", 60, system_clock)
     launch(exchange, run)
     outcome = exchange.outcome.result(PATIENCE_S)
-    assert isinstance(outcome, AccountKeyRejected)
-    assert (outcome.ms_cv, outcome.upstream_status, outcome.kind) == ("cv", 401, "status")
+    assert isinstance(outcome, StsThrottled)
+    assert (outcome.ms_cv, outcome.retry_after_s, outcome.upstream_status, outcome.kind) == ("cv", 7, 429, "status")
     assert outcome.__traceback__ is None
     assert outcome.__context__ is None
 

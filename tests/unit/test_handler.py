@@ -9,6 +9,7 @@ import pytest
 
 from shared.errors import AccountKeyRejected, StsThrottled, UpstreamTimeout
 from shared.handler import Handler
+from shared.responses import TokenAnswer
 from shared.settings import read_settings
 from tests.unit.desk import Desk
 from tests.unit.support import ACCOUNT_ID, DAY_S, ENVIRONMENT, MS_CV, Stage
@@ -53,6 +54,7 @@ async def test_an_issued_token(desk: Desk) -> None:
     assert exchange == f"exchange outcome=ok upstream=- status=- kind=- ms_cv={MS_CV} started=request seconds=0.000"
     assert " source=issued " in audit
     assert " expires_in=- age=0 " in audit
+    assert {record.levelname for record in desk.caplog.records} == {"INFO"}
 
 
 async def test_a_new_token_is_answered_as_such(desk: Desk) -> None:
@@ -66,6 +68,15 @@ async def test_a_new_token_is_answered_as_such(desk: Desk) -> None:
     assert (body["AccessToken"], body["MsCv"], response.headers["MS-CV"]) == ("ey.NEW", "new", "new")
     assert old["AccessToken"] == TOKEN
     assert len({line.split("token_sha256=")[1] for line in desk.lines if "sha256" in line}) == 2
+
+
+async def test_a_token_is_written_out_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What does not change while a token is held is not computed anew for each request."""
+    written = []
+    monkeypatch.setattr("shared.handler.TokenAnswer", lambda *of: written.append(of) or TokenAnswer(*of))
+    for _ in range(3):
+        await desk.ask()
+    assert len(written) == 1
 
 
 async def test_a_failure(desk: Desk) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+import time
 from typing import Any
 
 import azure.functions as func
@@ -81,6 +82,17 @@ def test_expires_in(age_s: float, left_s: int) -> None:
 def test_expires_on(expires_on: int, text: str) -> None:
     """ExpiresOn is the token's own exp in UTC, from the first readable second to the last."""
     assert json.loads(_answered(life_s=expires_on - ISSUED_ON).get_body())["ExpiresOn"] == text
+
+
+def test_expires_on_is_utc_wherever_the_host_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The host's time zone changes nothing."""
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert json.loads(_answered(life_s=1 - ISSUED_ON).get_body())["ExpiresOn"] == "1970-01-01T00:00:01Z"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 _VISIBLE = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1)

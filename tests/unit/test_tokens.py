@@ -58,6 +58,11 @@ def test_a_secret_is_not_pickled(take: Callable[[object], object]) -> None:
     assert _KEY not in str(refused.value)
 
 
+def test_a_secret_says_that_it_is_one() -> None:
+    """Whoever debugs sees that a secret is there, not what it is."""
+    assert repr(Secret(_KEY)) == "Secret(…)"
+
+
 def test_a_secret_has_no_dictionary() -> None:
     """What dumps an object's attributes finds none in a secret."""
     with pytest.raises(TypeError):
