@@ -54,7 +54,7 @@ class TokenAnswer:
 
     def __init__(self, token: IssuedToken, settings: Settings) -> None:
         self.token = token
-        self.digest = hashlib.sha256(token.value.encode()).hexdigest()[:_DIGEST_LENGTH]
+        self.digest = hashlib.sha256(token.value.encode("ascii")).hexdigest()[:_DIGEST_LENGTH]
         expires_on = None if token.expires_on is None else datetime.fromtimestamp(token.expires_on, UTC)
         first = {
             "AccessToken": token.value,
@@ -81,7 +81,7 @@ class TokenAnswer:
         headers["x-ms-request-id"] = request_id
         left = self.expires_in_s(grant)
         body = f"{self._before}{'null' if left is None else left}{self._after}"
-        return _Response(200, headers, body.encode())
+        return _Response(200, headers, body.encode("ascii"))
 
 
 def problem(error: ArrTokenError, request_id: str) -> func.HttpResponse:
@@ -110,4 +110,4 @@ def problem(error: ArrTokenError, request_id: str) -> func.HttpResponse:
         "requestId": request_id,
         "msCv": error.ms_cv,
     }
-    return _Response(error.status, headers, json.dumps(body).encode())
+    return _Response(error.status, headers, json.dumps(body).encode("ascii"))
