@@ -12,7 +12,8 @@ from tests.unit.upstreams import Way, use
 
 _SCOPE = "https://vault.azure.net/.default"
 _UNREADABLE = [
-    *("", "{}", "[]", "null", "5", "<html>", "\x00", "[" * 60_000),
+    pytest.param("[" * 60_000, id="deep"),
+    *("", "{}", "[]", "null", "5", "<html>", "\x00"),
     *('{"access_token": "x"}', '{"expires_on": "9999999999"}'),
     *(
         f'{{"access_token": {token}, "expires_on": "9999999999", "resource": "r", "token_type": "Bearer"}}'
@@ -61,7 +62,7 @@ def test_any_other_status_is_an_outage(stand_ins: StandIns, status: int, calls: 
     assert stand_ins.identity.faults.count == calls
 
 
-@pytest.mark.parametrize("body", _UNREADABLE, ids=lambda body: str(body)[:60])
+@pytest.mark.parametrize("body", _UNREADABLE)
 def test_an_answer_that_cannot_be_read_is_an_outage(stand_ins: StandIns, body: str) -> None:
     """A 200 without a usable token says so in one way, whatever the SDK makes of it."""
     stand_ins.identity.faults.set(Fault(body=body))

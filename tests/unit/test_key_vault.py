@@ -123,9 +123,9 @@ def test_an_outage_tells_its_retry_after(stand_ins: StandIns, status: int) -> No
 
 @pytest.mark.parametrize(
     "body",
-    [*("", "[]", "null", "5", "{}", "<html>", "\x00", "[" * 60_000, "x" * 65_537)]
+    [pytest.param("[" * 60_000, id="deep"), pytest.param("x" * 65_537, id="long")]
+    + [*("", "[]", "null", "5", "{}", "<html>", "\x00")]
     + [f'{{"value": {value}, "id": "x"}}' for value in ("null", "5", "[]", "{}", "true")],
-    ids=lambda body: body[:20],
 )
 def test_an_answer_that_cannot_be_read_is_an_outage(stand_ins: StandIns, body: str) -> None:
     """A 200 without a secret in it says so in one way, whatever the SDK makes of it."""
