@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import azure.functions as func
 import pytest
@@ -72,8 +73,13 @@ async def test_a_new_token_is_answered_as_such(desk: Desk) -> None:
 
 async def test_a_token_is_written_out_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """What does not change while a token is held is not computed anew for each request."""
-    written = []
-    monkeypatch.setattr("shared.handler.TokenAnswer", lambda *of: written.append(of) or TokenAnswer(*of))
+    written: list[TokenAnswer] = []
+
+    def write(*of: Any) -> TokenAnswer:
+        written.append(TokenAnswer(*of))
+        return written[-1]
+
+    monkeypatch.setattr("shared.handler.TokenAnswer", write)
     for _ in range(3):
         await desk.ask()
     assert len(written) == 1

@@ -112,3 +112,23 @@ async def test_a_token_that_lands_spent_is_not_handed_out() -> None:
     good = stage.token()
     stage.script = [stale, good]
     assert (await stage.cache.get()).token is good
+
+
+async def test_no_wish() -> None:
+    """Who asks for no particular life gets the held token up to its last moment."""
+    stage = Stage(refresh_after_s=DAY_S, min_validity_s=0, max_wait_s=0.02)
+    token = stage.hold()
+    stage.clock.tick(DAY_S - 0.5)
+    assert (await stage.cache.get()).token is token
+    assert len(stage.exchanges) == 1
+
+
+@pytest.mark.parametrize("renew", [False, True])
+async def test_a_token_that_took_long(renew: bool) -> None:
+    """A token that lands older than 30 s serves who waited for it, unless only a new one will do."""
+    stage = Stage()
+    late = stage.token()
+    stage.clock.tick(31)
+    good = stage.token()
+    stage.script = [late, good]
+    assert (await stage.cache.get(renew=renew)).token is (good if renew else late)
