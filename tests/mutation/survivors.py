@@ -33,5 +33,5 @@ def listed(document: str) -> set[Survivor]:
 
 
 def _lines(shown: str, sign: str) -> str:
-    _, _, *changes = shown.partition("\n--- ")[2].splitlines()  # after the file's names
+    changes = shown.partition("\n--- ")[2].splitlines()[2:]  # after the file's names
     return " ".join(line[1:].strip() for line in changes if line.startswith(sign))

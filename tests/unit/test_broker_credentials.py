@@ -9,6 +9,7 @@ from local.stand_ins import StandIns
 from shared.connections import Connections
 from shared.errors import ArrTokenError
 from tests.unit.server import answer
+from tests.unit.support import USER_ID
 from tests.unit.upstreams import broker_of, issue, listed, use
 
 _TOKEN = answer(200, b'{"AccessToken": "issued"}')
@@ -40,6 +41,21 @@ def test_a_credential_serves_as_long_as_all_goes_well(stand_ins: StandIns) -> No
         issue(broker)
     assert stand_ins.identity.faults.count == 1
     assert stand_ins.sts.faults.count == 3
+
+
+def test_an_identity_can_be_chosen(stand_ins: StandIns) -> None:
+    """AZURE_CLIENT_ID tells which of the identities that are assigned is meant."""
+    issue(broker_of(stand_ins, AZURE_CLIENT_ID=USER_ID))
+    assert stand_ins.identity.faults.calls[0].query["client_id"] == USER_ID
+
+
+@pytest.mark.parametrize("name", ["key-vault", "sts"])
+def test_a_wish_beside_a_refused_key_is_kept(stand_ins: StandIns, name: str) -> None:
+    """Whoever refuses a key and asks for patience gets it: the cool-down is as long."""
+    stand_ins.by_name()[name].faults.set(Fault(status=403, headers={"Retry-After": "70"}))
+    with pytest.raises(ArrTokenError) as raised:
+        issue(broker_of(stand_ins))
+    assert raised.value.retry_after_s == 70
 
 
 @pytest.mark.parametrize(("name", "fault"), FAULTS, ids=repr)

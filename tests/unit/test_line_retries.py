@@ -1,7 +1,6 @@
 """shared.line: what is tried again, and how often."""
 
 import socket
-import time
 
 import pytest
 import requests
@@ -132,15 +131,3 @@ def test_each_attempt_is_prepared() -> None:
         line.session.get(server.url)
         line.session.get(server.url)
     assert [request.split("X-MRC-CV: ")[1][0] for request in server.requests] == ["a", "b", "c", "d"]
-
-
-@pytest.mark.parametrize(("limit_s", "attempts"), [(0.1, 1), (0.15, 2), (0.5, 3)])
-def test_no_pause_goes_beyond_the_deadline(limit_s: float, attempts: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A retry that could only start after the deadline is not waited for; the pauses are 0.1 and 0.2 s here."""
-    monkeypatch.setattr("shared.line._BACK_OFF_S", (0.1, 0.1))
-    with Server(answer(500)) as server, Way(limit_s) as way:
-        began = time.monotonic()
-        with pytest.raises(StsUnavailable):
-            way.line().session.get(server.url)
-        assert time.monotonic() - began < limit_s
-    assert len(server.requests) == attempts

@@ -38,10 +38,10 @@ def test_defaults() -> None:
 def test_everything_set() -> None:
     """Every setting is taken as it is set, without the white space around it."""
     environ = {
-        "KEY_VAULT_URL": f" {VAULT}/ ",
+        "KEY_VAULT_URL": " https://VAULT-X/ ",
         "ARR_ACCOUNT_ID": f"\t{ACCOUNT_ID.upper()}\n",
         "ARR_ACCOUNT_DOMAIN": " WestEurope.MixedReality.Azure.Com ",
-        "ARR_STS_URL": " https://127.0.0.1:8443/ ",
+        "ARR_STS_URL": " https://STS-X/ ",
         "ARR_ACCOUNT_KEY_SECRETS": " primary , secondary ",
         "ARR_CREDENTIAL": " account-key ",
         "ARR_REQUIRED_ROLE": " App.Reader ",
@@ -54,10 +54,10 @@ def test_everything_set() -> None:
     }
     assert set(NAMES) <= set(environ)
     assert read_settings(environ) == Settings(
-        key_vault_url=VAULT,
+        key_vault_url="https://VAULT-X",
         account_id=ACCOUNT_ID.upper(),
         account_domain="westeurope.mixedreality.azure.com",
-        sts_url="https://127.0.0.1:8443",
+        sts_url="https://STS-X",
         key_secrets=("primary", "secondary"),
         keyless=False,
         required_role="App.Reader",
@@ -95,6 +95,25 @@ def test_all_problems_at_once() -> None:
         "ARR_REQUIRED_ROLE",
     ]
     assert not any("wrong" in problem for problem in found)
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("KEY_VAULT_URL", "the vault's https URL, without path or user"),
+        ("ARR_ACCOUNT_ID", "the account's GUID"),
+        ("ARR_STS_URL", "an https origin"),
+        ("ARR_CREDENTIAL", "account-key or managed-identity"),
+        ("ARR_MAX_WAIT_SECONDS", "a whole number of seconds from 1 to 60"),
+        (
+            "ARR_REQUIRED_ROLE",
+            "left out, or App Service Authentication switched on (it sets WEBSITE_AUTH_ENABLED to True)",
+        ),
+    ],
+)
+def test_a_problem_says_what_would_be_right(name: str, rule: str) -> None:
+    """Whoever reads it needs no documentation to mend the setting."""
+    assert problems_of(**{name: "?wrong?"}) == (f"{name} must be {rule}",)
 
 
 def test_keyless_needs_no_vault() -> None:

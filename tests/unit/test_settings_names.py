@@ -81,6 +81,7 @@ def test_account_domain_is_stable(value: str, before: str, after: str) -> None:
         pytest.param("HTTPS://V.vault.azure.net", True, id="upper case"),
         pytest.param("https://127.0.0.1:8443", True, id="port"),
         pytest.param("https://[::1]:8443", True, id="IPv6"),
+        pytest.param("https://v:1", True, id="first port"),
         pytest.param("https://v:65535", True, id="last port"),
         pytest.param("https://v:65536", False, id="no such port"),
         pytest.param("https://v:0", False, id="port 0"),

@@ -13,6 +13,7 @@ from tests.unit.sts import issued, part
         *((part(b'{"exp": 17, "iat": 7}' + b" " * spaces), True) for spaces in range(4)),
         (base64.urlsafe_b64encode(b'{"exp": 17, "iat": 7} ').decode(), True),
         (part(b'{"exp": 17, "iat": 7}') + "A", False),
+        (part(b'{"exp": 17, "iat": 7}') + "*", False),
         (part(b"[17]"), False),
         (part(b"17"), False),
         (part(b""), False),

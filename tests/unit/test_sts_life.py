@@ -84,6 +84,11 @@ def test_the_last_date_is_that_of_the_year_9999(last: object) -> None:
     assert _life(_http(ISSUED_ON), exp=last) == (_LAST, _LAST - ISSUED_ON)
 
 
+def test_the_first_date_is_that_of_1970() -> None:
+    """The token's own word is told, however odd it is."""
+    assert _life(exp=1) == (1, None)
+
+
 @pytest.mark.parametrize("exp", _NO_DATES)
 def test_dates_that_cannot_be_read(exp: object) -> None:
     """Then nothing is known of the token's end."""

@@ -64,6 +64,15 @@ async def test_an_unmet_wish_in_an_outage_gets_the_held_token() -> None:
     assert len(stage.exchanges) == 2
 
 
+async def test_an_unmet_wish_in_an_outage_at_the_last_moment() -> None:
+    """Half a second of life is better than none."""
+    stage = Stage(min_validity_s=0)
+    token = stage.hold()
+    stage.clock.tick(DAY_S - 0.5)
+    stage.script = [StsUnavailable()]
+    assert (await stage.cache.get(min_validity_s=7200)).token is token
+
+
 async def test_an_unmet_wish_in_a_hang_gets_the_held_token() -> None:
     """A caller who asked for more life waits no longer than ARR_MAX_WAIT_SECONDS, and gets the held token then."""
     stage = Stage(max_wait_s=0.02, refresh_after_s=82_800)
