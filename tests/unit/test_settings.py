@@ -97,23 +97,24 @@ def test_all_problems_at_once() -> None:
     assert not any("wrong" in problem for problem in found)
 
 
-@pytest.mark.parametrize(
-    ("name", "rule"),
-    [
-        ("KEY_VAULT_URL", "the vault's https URL, without path or user"),
-        ("ARR_ACCOUNT_ID", "the account's GUID"),
-        ("ARR_STS_URL", "an https origin"),
-        ("ARR_CREDENTIAL", "account-key or managed-identity"),
-        ("ARR_MAX_WAIT_SECONDS", "a whole number of seconds from 1 to 60"),
-        (
-            "ARR_REQUIRED_ROLE",
-            "left out, or App Service Authentication switched on (it sets WEBSITE_AUTH_ENABLED to True)",
-        ),
-    ],
-)
-def test_a_problem_says_what_would_be_right(name: str, rule: str) -> None:
+_PROBLEMS = {
+    "KEY_VAULT_URL": "the vault's https URL, without path or user",
+    "ARR_ACCOUNT_ID": "the account's GUID",
+    "ARR_ACCOUNT_DOMAIN": "the account domain that the portal's Overview shows: mixedreality.azure.com "
+    "or a name that ends in .mixedreality.azure.com",
+    "ARR_STS_URL": "an https origin",
+    "ARR_ACCOUNT_KEY_SECRETS": "1 to 4 names of Key Vault secrets (letters, digits and hyphens, at most 127), "
+    "comma-separated",
+    "ARR_CREDENTIAL": "account-key or managed-identity",
+    "ARR_REQUIRED_ROLE": "left out, or App Service Authentication switched on (it sets WEBSITE_AUTH_ENABLED to True)",
+    "ARR_MAX_WAIT_SECONDS": "a whole number of seconds from 1 to 60",
+}
+
+
+@pytest.mark.parametrize("name", _PROBLEMS)
+def test_a_problem_says_what_would_be_right(name: str) -> None:
     """Whoever reads it needs no documentation to mend the setting."""
-    assert problems_of(**{name: "?wrong?"}) == (f"{name} must be {rule}",)
+    assert problems_of(**{name: "?wrong?"}) == (f"{name} must be {_PROBLEMS[name]}",)
 
 
 def test_keyless_needs_no_vault() -> None:
@@ -121,6 +122,7 @@ def test_keyless_needs_no_vault() -> None:
     keyless = {"ARR_CREDENTIAL": "managed-identity"}
     assert problems_of(**keyless, KEY_VAULT_URL="") == ()
     assert read_settings(ENVIRONMENT | keyless).keyless
+    assert read_settings(ENVIRONMENT | keyless | {"KEY_VAULT_URL": ""}).key_vault_url == ""
     assert problems_of(**keyless, KEY_VAULT_URL="http://vault")[0].startswith("KEY_VAULT_URL ")
 
 
