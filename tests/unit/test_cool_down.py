@@ -60,6 +60,13 @@ def test_doubling_jitters_by_a_tenth(jitter: str) -> None:
     assert _lasts_s(cool_down, clock) == {"least": 54, "most": 60, "none": 60}[jitter]
 
 
+def test_the_first_one_jitters_too() -> None:
+    """Workers whose first exchange failed come back apart, and no Retry-After is made up for them."""
+    cool_down, clock = _begun(StsUnavailable(), jitter="least")
+    clock.tick(0.9)
+    assert cool_down.refusal() is None
+
+
 def test_a_short_retry_after_is_lengthened() -> None:
     """A Retry-After shorter than the doubling changes nothing."""
     cool_down, clock = _begun(*[StsUnavailable()] * 4, StsThrottled(retry_after_s=3))
