@@ -1,7 +1,10 @@
 """Settings of the unit tests."""
 
 import os
+import time
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # What has to be quick is timed by tests of its own; a busy machine is no failure.
@@ -9,3 +12,13 @@ settings.register_profile("unit", deadline=None, suppress_health_check=[HealthCh
 # The same examples every time: a mutant is killed in each run, or in none.
 settings.register_profile("mutate", settings.get_profile("unit"), derandomize=True, database=None)
 settings.load_profile("mutate" if os.environ.get("HYPOTHESIS_PROFILE") == "mutate" else "unit")
+
+
+@pytest.fixture
+def _in_japan(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A host whose clock is nine hours ahead of UTC."""
+    monkeypatch.setenv("TZ", "JST-9")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()

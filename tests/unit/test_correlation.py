@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.correlation import new_base, passable, well_formed
+from shared.correlation import new_base, of_answer, passable, well_formed
 
 _BASE64 = st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 _BASES = st.one_of(st.text(_BASE64, min_size=22, max_size=22), st.text(_BASE64, min_size=16, max_size=16))
@@ -79,3 +79,12 @@ def test_vector_boundaries(vector: str | None, fits: bool) -> None:
 def test_passable(value: str | None, passes: bool) -> None:
     """The STS's MS-CV is passed on when it is 1 to 128 characters of visible ASCII."""
     assert passable(value) == (value if passes else None)
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"), [(" cv\t", "cv"), ("XcvX", "XcvX"), ("\x0bcv", None), ("cv\xa0", None), (" ", None)]
+)
+def test_of_answer(sent: str, read: str | None) -> None:
+    """The space and tab that HTTP allows around a value are cut off, and nothing else is."""
+    assert of_answer({"MS-CV": sent}) == read
+    assert of_answer({}) is None

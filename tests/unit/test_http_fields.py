@@ -50,6 +50,12 @@ def test_date_forms(date: str | None, seconds: int | None) -> None:
     assert http_date(date) == seconds
 
 
+@pytest.mark.usefixtures("_in_japan")
+def test_no_time_zone_is_utc_wherever_the_host_is() -> None:
+    """A date without a zone is not read by the host's own."""
+    assert http_date("Tue Nov 24 18:02:52 2026") == _SECONDS
+
+
 @given(_FIELDS, st.one_of(st.none(), _FIELDS), st.floats(0, 2e11))
 @example("9" * 5000, None, 0.0)
 @example(_DATE, "Mon, 01 Jan 0001 00:00:00 +2359", 0.0)

@@ -81,7 +81,7 @@ def test_variables_that_make_no_endpoint(monkeypatch: pytest.MonkeyPatch, settin
     with Way() as way:
         error = _failure(way)
     assert isinstance(error, IdentityNotAssigned)
-    assert error.upstream_status is None
+    assert (error.upstream_status, error.kind) == (None, "configuration")
 
 
 def test_a_refused_connection_is_an_outage(
