@@ -60,17 +60,17 @@ def fuzz(session: nox.Session) -> None:
 
 
 @nox.session
-<<<<<<< HEAD
 def infra(session: nox.Session) -> None:
     """Check the deployment without Azure: infra/ and azure.yaml as trees; ``test`` does it, too."""
     session.install("--quiet", "--require-hashes", "-r", "requirements-dev.txt")
     session.run("pytest", "tests/infra", *session.posargs)
-=======
+
+
+@nox.session
 def mutate(session: nox.Session) -> None:
     """Break shared/ in every small way and see the unit tests fail: ``-- 'shared.sts*'`` tries some of them."""
     session.install("--quiet", "--require-hashes", "-r", "requirements-mutate.txt")
     session.run("python", "-m", "tests.mutation", *session.posargs)
->>>>>>> 3e04225 (Break shared/ in every small way, and list what the unit tests don't notice)
 
 
 @nox.session
