@@ -12,7 +12,7 @@ NETSTANDARD = Path("/usr/lib/mono/4.7.1-api/Facades/netstandard.dll")
 _FRAMEWORK = ("mscorlib.dll", "System.dll", "System.Core.dll", "System.Net.Http.dll")
 _LIBRARIES = Path("/usr/lib/cli")
 
-_PATIENCE_S = 120
+_PATIENCE_S = 300  # for what takes 15 s on an idle machine
 
 
 def missing() -> list[str]:

@@ -12,7 +12,7 @@ namespace GetArrToken
         private readonly TimeSpan _dueAt;
         private TimeSpan _restsUntil = TimeSpan.MinValue;
 
-        /// <param name="token">One whose life is known.</param>
+        /// <param name="token">One of unknown life covers nothing, so it is used once.</param>
         /// <param name="refreshBefore">For a token so short-lived that it would be due at once, half of its life counts.</param>
         /// <param name="clock">The client's.</param>
         internal HeldToken(ArrToken token, TimeSpan refreshBefore, Clock clock)

@@ -26,7 +26,9 @@ namespace GetArrToken
 
         internal static string RequestId(HttpResponseMessage response)
         {
-            return Header(response, "x-ms-request-id");
+            IEnumerable<string> values;
+            var isThere = response.Headers.TryGetValues("x-ms-request-id", out values);
+            return isThere ? Text.OneLine(values.First()) : null;
         }
 
         private static async Task<JObject> ReadJsonAsync(HttpResponseMessage response, CancellationToken limit)
@@ -58,7 +60,6 @@ namespace GetArrToken
             var status = (int)response.StatusCode;
             return new ArrTokenException("http-" + status, Advice(status))
             {
-                MsCv = Header(response, "MS-CV"),
                 Retry = PlatformRetries.Contains(status) ? Retry.WithBackOff : Retry.Never,
             };
         }
@@ -72,12 +73,6 @@ namespace GetArrToken
             if (status >= 300 && status < 400)
                 return "Redirects are not followed. Is the address right, or does a captive portal want to be passed first?";
             return "Not from the function itself: the platform, a proxy or a captive portal answered.";
-        }
-
-        private static string Header(HttpResponseMessage response, string name)
-        {
-            IEnumerable<string> values;
-            return response.Headers.TryGetValues(name, out values) ? Text.OneLine(values.FirstOrDefault()) : null;
         }
     }
 }

@@ -31,7 +31,6 @@ namespace GetArrToken
                         outcome.TrySetResult(ended.Result);
                 },
                 CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-            outcome.Task.Observe();
         }
 
         /// <summary>Keeps a failure that nobody waits for from TaskScheduler.UnobservedTaskException.</summary>

@@ -57,7 +57,7 @@ namespace GetArrToken
                 _request = null;
                 if (token == null)
                     return;
-                _held = token.Remaining == null ? null : new HeldToken(token, _refreshBefore, _clock);
+                _held = new HeldToken(token, _refreshBefore, _clock);
                 _refused = null;
             }
         }

@@ -44,6 +44,15 @@ namespace GetArrToken.Tests
         }
 
         [Test]
+        public void It_never_shrinks_not_even_by_a_second()
+        {
+            _time.MoveWall(TimeSpan.FromSeconds(1));
+            Assert.That(_age.Now, Is.EqualTo(TimeSpan.FromSeconds(1)));
+            _time.MoveWall(-TimeSpan.FromSeconds(1));
+            Assert.That(_age.Now, Is.EqualTo(TimeSpan.FromSeconds(1)));
+        }
+
+        [Test]
         public void Sleep_counts_also_after_the_wall_clock_was_set_back()
         {
             _time.Advance(Hour);

@@ -71,8 +71,10 @@ namespace GetArrToken.Tests
         [Test]
         public void An_answer_that_turns_out_too_large_is_not_read_to_its_end()
         {
-            Function.WillHang("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + new string(' ', 65537));
-            Assert.That(Failure(Client.GetTokenAsync()).Code, Is.EqualTo("invalid-answer"));
+            Function.WillHang("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"AccessToken\": \"t1\"}" + new string(' ', 65537));
+            var failure = Failure(Client.GetTokenAsync());
+            Assert.That(failure.Code, Is.EqualTo("invalid-answer"));
+            StringAssert.Contains("larger", failure.Detail);
         }
 
         [Test]
@@ -86,6 +88,8 @@ namespace GetArrToken.Tests
         [TestCase("null")]
         [TestCase("\"3600\"")]
         [TestCase("3600.5")]
+        [TestCase("-5")]
+        [TestCase("2147483648")]
         [TestCase("99999999999999999999999999")]
         [TestCase("{}")]
         public void A_life_that_can_not_be_read_is_unknown(string expiresIn)
@@ -113,6 +117,13 @@ namespace GetArrToken.Tests
         public void A_problem_that_can_not_be_read_is_the_platforms(string body)
         {
             Function.WillSend(Answers.Answer(500, "application/problem+json", body));
+            Assert.That(Failure(Client.GetTokenAsync()).Code, Is.EqualTo("http-500"));
+        }
+
+        [Test]
+        public void A_problem_that_is_too_large_is_the_platforms()
+        {
+            Function.WillSend(Answers.Answer(500, "application/problem+json", "{\"code\": \"some-code\"}" + new string(' ', 65537)));
             Assert.That(Failure(Client.GetTokenAsync()).Code, Is.EqualTo("http-500"));
         }
 

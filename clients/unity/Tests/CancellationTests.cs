@@ -51,6 +51,7 @@ namespace GetArrToken.Tests
             Assert.That(pausing.Wait(TimeSpan.FromSeconds(60)), Is.True);
             _caller.Cancel();
             AssertCancelled(call);
+            Assert.That(Time.PauseEnds.IsCancellationRequested, Is.True);
             Function.WillSend(Answers.Token("t2", Day));
             Assert.That(Get(), Is.EqualTo("t2"));
             Assert.That(Function.Requests.Count, Is.EqualTo(2));
@@ -70,6 +71,25 @@ namespace GetArrToken.Tests
             _caller.Cancel();
             AssertCancelled(call);
             Assert.That(signIn.IsCancellationRequested, Is.True);
+        }
+
+        [Test]
+        public void Who_calls_while_a_request_is_given_up_makes_another()
+        {
+            Task<ArrToken> next = null;
+            var count = 0;
+            Options.BearerToken = token =>
+            {
+                if (++count > 1)
+                    return Task.FromResult("the-user");
+                token.Register(() => next = Client.GetTokenAsync());
+                return new TaskCompletionSource<string>().Task;
+            };
+            Function.WillSend(Answers.Token("t1", Day));
+            var call = Client.GetTokenAsync(null, _caller.Token);
+            _caller.Cancel();
+            AssertCancelled(call);
+            Assert.That(Result(next).AccessToken, Is.EqualTo("t1"));
         }
 
         [TestCase("")]

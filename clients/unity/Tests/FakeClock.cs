@@ -20,6 +20,9 @@ namespace GetArrToken.Tests
         /// <summary>Runs in each pause, before its time passes.</summary>
         internal Action OnPause { get; set; } = () => { };
 
+        /// <summary>What would have ended the last pause.</summary>
+        internal CancellationToken PauseEnds { get; private set; }
+
         /// <summary>Pauses then last until they are cancelled.</summary>
         internal bool HoldsPauses { get; set; }
 
@@ -69,6 +72,7 @@ namespace GetArrToken.Tests
         {
             lock (_gate)
                 Pauses.Add(time);
+            PauseEnds = cancellationToken;
             OnPause();
             if (HoldsPauses)
                 return Task.Delay(Timeout.Infinite, cancellationToken);

@@ -86,6 +86,16 @@ namespace GetArrToken.Tests
         }
 
         [Test]
+        public void Cookies_are_not_kept()
+        {
+            Function.WillSend(Answers.Ok("{\"AccessToken\": \"t1\"}", "Set-Cookie: ARRAffinity=1; Path=/\r\n"));
+            Function.WillSend(Answers.Token("t2", 3600));
+            Get();
+            Get();
+            StringAssert.DoesNotContain("Cookie", Function.Requests[1]);
+        }
+
+        [Test]
         public void A_connection_is_not_kept()
         {
             Function.WillSend(Answers.Token("t1", 3600));

@@ -1,0 +1,70 @@
+using System.Linq;
+using NUnit.Framework;
+
+namespace GetArrToken.Tests
+{
+    /// <summary>How long a client pauses, and when it gives up.</summary>
+    [TestFixture]
+    public class BackOffTests : ClientTest
+    {
+        private const int Day = 86400;
+
+        [Test]
+        public void Where_nothing_listens_it_is_tried_until_the_total_limit()
+        {
+            Function.Dispose();
+            var failure = Failure(Client.GetTokenAsync());
+            Assert.That(failure.Code, Is.EqualTo("connection-failed"));
+            Assert.That(failure.Status, Is.Null);
+            Assert.That(Time.Pauses.Select(pause => pause.TotalSeconds), Is.EqualTo(new[] { 0.5, 1, 2, 4, 8, 8, 8, 8, 8, 8 }));
+        }
+
+        [Test]
+        public void However_often_it_fails_no_back_off_is_beyond_8_seconds()
+        {
+            Options.TotalTimeout = Seconds(1000);
+            Function.Dispose();
+            Failure(Client.GetTokenAsync());
+            Assert.That(Time.Pauses.Skip(4).Distinct(), Is.EqualTo(new[] { Seconds(8) }));
+        }
+
+        [Test]
+        public void Half_of_each_back_off_is_chance()
+        {
+            Options.Random = () => 0.0;
+            Function.WillSend(Answers.Plain(503));
+            Function.WillSend(Answers.Plain(503));
+            Function.WillSend(Answers.Token("t1", Day));
+            Get();
+            Assert.That(Time.Pauses, Is.EqualTo(new[] { Seconds(0.25), Seconds(0.5) }));
+        }
+
+        [TestCase(60)]
+        [TestCase(3600)]
+        public void A_Retry_After_beyond_the_total_limit_is_not_waited_for(int retryAfter)
+        {
+            Function.WillSend(Answers.Problem(503, "sts-throttled", retryAfter));
+            Assert.That(Failure(Client.GetTokenAsync()).RetryAfter, Is.EqualTo(Seconds(retryAfter)));
+            Assert.That(Time.Pauses, Is.Empty);
+        }
+
+        [Test]
+        public void The_total_limit_spans_all_retries()
+        {
+            Options.TotalTimeout = Seconds(10);
+            foreach (var answer in Enumerable.Repeat(Answers.Problem(503, "sts-unavailable", 4), 9))
+                Function.WillSend(answer);
+            Assert.That(Failure(Client.GetTokenAsync()).Code, Is.EqualTo("sts-unavailable"));
+            Assert.That(Function.Requests.Count, Is.EqualTo(3));
+        }
+
+        [Test]
+        public void A_Retry_After_of_nothing_does_not_make_a_flood()
+        {
+            Function.WillSend(Answers.Problem(503, "sts-unavailable", 0));
+            Function.WillSend(Answers.Token("t1", Day));
+            Get();
+            Assert.That(Time.Pauses, Is.EqualTo(new[] { Seconds(0.5) }));
+        }
+    }
+}
