@@ -34,7 +34,7 @@ def read_body(answer: requests.Response) -> bytes | None:
 def _is_utf8(body: bytes) -> bool:
     """Tell whether the body is text as RFC 8259 wants it; the SDKs would put other characters in place of it."""
     try:
-        body.decode("utf-8")
+        body.decode()
     except UnicodeDecodeError:
         return False
     return True

@@ -18,7 +18,7 @@ _VECTOR = r"(?:[A-Za-z0-9+/]{22}|[A-Za-z0-9+/]{16})(?:\.[0-9]{1,10})*"
 
 def new_base() -> str:
     """Return a fresh base: 22 characters of base64."""
-    return base64.b64encode(os.urandom(_BASE_BYTES))[:_BASE_LENGTH].decode("ascii")
+    return base64.b64encode(os.urandom(_BASE_BYTES))[:_BASE_LENGTH].decode()
 
 
 def well_formed(unverified_vector: str | None) -> str | None:

@@ -108,7 +108,8 @@ def test_a_token_that_has_ended_is_none(left_s: int) -> None:
     for date, iat in ((_http(_EXP - left_s), 1), (None, _EXP - left_s)):
         with pytest.raises(StsInvalidResponse) as raised:
             _life(date, exp=_EXP, iat=iat)
-        assert (raised.value.kind, raised.value.upstream_status, raised.value.ms_cv) == ("expired", 200, MS_CV)
+        error = raised.value
+        assert (error.upstream, error.upstream_status, error.kind, error.ms_cv) == ("sts", 200, "expired", MS_CV)
 
 
 def test_a_token_with_a_second_left_is_one() -> None:
