@@ -14,7 +14,7 @@ namespace GetArrToken
         private readonly TokenCache _cache;
         private readonly Exchange _exchange;
         private readonly Clock _clock;
-        private volatile bool _disposed;
+        private readonly CancellationTokenSource _disposed = new CancellationTokenSource();
 
         /// <param name="endpoint">The function's address: https (http for loopback), without a query.</param>
         /// <param name="options">Read here; later changes have no effect.</param>
@@ -37,7 +37,7 @@ namespace GetArrToken
         {
             var needed = Endpoint.CheckMinValidity(minValidity ?? TimeSpan.Zero);
             cancellationToken.ThrowIfCancellationRequested();
-            if (_disposed)
+            if (_disposed.IsCancellationRequested)
                 throw new ObjectDisposedException(nameof(ArrTokenClient));
             HeldToken held;
             var request = _cache.Ask(needed, out held);
@@ -58,8 +58,7 @@ namespace GetArrToken
         /// <summary>Cancels the calls that wait.</summary>
         public void Dispose()
         {
-            _disposed = true;
-            _cache.Clear();
+            _disposed.Cancel();
             _exchange.Dispose();
         }
 
@@ -100,7 +99,8 @@ namespace GetArrToken
             ArrToken token = null;
             try
             {
-                token = await _exchange.RunAsync(request).ConfigureAwait(false);
+                using (var ends = CancellationTokenSource.CreateLinkedTokenSource(request.GivenUp, _disposed.Token))
+                    token = await _exchange.RunAsync(request, ends.Token).ConfigureAwait(false);
             }
             finally
             {

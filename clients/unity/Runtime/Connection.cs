@@ -35,7 +35,6 @@ namespace GetArrToken
             {
                 using (request)
                 using (var response = await SendAsync(request, limit).ConfigureAwait(false))
-                using (limit.Register(response.Dispose))
                     return await ReadAsync(response, age, limit).ConfigureAwait(false);
             }
             catch (Exception error) when (IsConnectionFailure(error) && !limit.IsCancellationRequested)

@@ -33,18 +33,18 @@ namespace GetArrToken
         }
 
         /// <exception cref="ArrTokenException">No token could be had.</exception>
-        internal async Task<ArrToken> RunAsync(SharedRequest request)
+        internal async Task<ArrToken> RunAsync(SharedRequest request, CancellationToken givenUp)
         {
             var bearerToken = _bearerToken == null
                 ? null
-                : await SignIn.GetAsync(_bearerToken, request.GivenUp).ConfigureAwait(false);
-            using (var limit = new TimeLimit(_clock, _totalTimeout, request.GivenUp))
+                : await SignIn.GetAsync(_bearerToken, givenUp).ConfigureAwait(false);
+            using (var limit = new TimeLimit(_clock, _totalTimeout, givenUp))
             {
                 try
                 {
                     return await GetAsync(request, bearerToken, limit).ConfigureAwait(false);
                 }
-                catch (OperationCanceledException) when (!request.GivenUp.IsCancellationRequested)
+                catch (OperationCanceledException) when (!givenUp.IsCancellationRequested)
                 {
                     throw new ArrTokenException("timeout", "No answer in time. Is the network up, and the address right?");
                 }

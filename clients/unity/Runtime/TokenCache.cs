@@ -89,17 +89,5 @@ namespace GetArrToken
             }
             request.GiveUp();
         }
-
-        internal void Clear()
-        {
-            SharedRequest request;
-            lock (_gate)
-            {
-                request = _request;
-                _request = null;
-                _held = null;
-            }
-            request?.GiveUp();
-        }
     }
 }

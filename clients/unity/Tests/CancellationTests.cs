@@ -119,22 +119,5 @@ namespace GetArrToken.Tests
             Function.WillSend(Answers.Token("t1", Day));
             Assert.That(Get(), Is.EqualTo("t1"));
         }
-
-        [Test]
-        public void Dispose_cancels_the_calls_that_wait()
-        {
-            Function.WillHang();
-            var call = Client.GetTokenAsync();
-            Function.WaitForRequests(1);
-            Client.Dispose();
-            AssertCancelled(call);
-            Assert.Throws<ObjectDisposedException>(() => Get());
-        }
-
-        private static void AssertCancelled(Task<ArrToken> call)
-        {
-            var error = Assert.Catch<OperationCanceledException>(() => Result(call));
-            Assert.That(error, Is.Not.Null);
-        }
     }
 }

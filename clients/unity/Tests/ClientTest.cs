@@ -51,6 +51,11 @@ namespace GetArrToken.Tests
             return Assert.Throws<ArrTokenException>(() => Result(task));
         }
 
+        internal static void AssertCancelled(Task<ArrToken> task)
+        {
+            Assert.Catch<OperationCanceledException>(() => Result(task));
+        }
+
         internal static TimeSpan Seconds(double seconds)
         {
             return TimeSpan.FromSeconds(seconds);

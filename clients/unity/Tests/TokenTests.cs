@@ -30,6 +30,13 @@ namespace GetArrToken.Tests
         }
 
         [Test]
+        public void A_token_that_looks_like_a_date_stays_as_it_is()
+        {
+            Function.WillSend(Answers.Token("2026-11-24T12:00:00.0+01:00", 3600));
+            Assert.That(Get(), Is.EqualTo("2026-11-24T12:00:00.0+01:00"));
+        }
+
+        [Test]
         public void Remaining_life_shrinks_and_ends_at_zero()
         {
             Function.WillSend(Answers.Token("t1", 100));
