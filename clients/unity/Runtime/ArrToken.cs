@@ -1,5 +1,4 @@
 using System;
-using System.Globalization;
 
 namespace GetArrToken
 {
@@ -43,7 +42,7 @@ namespace GetArrToken
 
         public override string ToString()
         {
-            var left = Remaining == null ? "unknown" : Remaining.Value.TotalSeconds.ToString("0", CultureInfo.InvariantCulture) + " s";
+            var left = Remaining == null ? "unknown" : Text.Seconds(Remaining.Value);
             return "ArrToken (MS-CV " + (MsCv ?? "-") + ", request id " + (RequestId ?? "-") + ", remaining " + left + ")";
         }
     }

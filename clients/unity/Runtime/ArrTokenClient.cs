@@ -29,7 +29,7 @@ namespace GetArrToken
         }
 
         /// <summary>Gives the held token while it is good, otherwise a new one. Simultaneous calls make one request.</summary>
-        /// <param name="minValidity">The least life needed, 0 to 23 hours. Who needs more than can be had gets the best there is.</param>
+        /// <param name="minValidity">The least life needed, 0 to 23 hours; the best there is if that can't be had.</param>
         /// <param name="cancellationToken">Ends this call. The request ends when nobody waits for it any more.</param>
         /// <exception cref="ArrTokenException">No token could be had.</exception>
         public async Task<ArrToken> GetTokenAsync(

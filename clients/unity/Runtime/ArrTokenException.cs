@@ -14,7 +14,7 @@ namespace GetArrToken
             Detail = detail;
         }
 
-        /// <summary>The function's code (see its contract), http-STATUS where the platform answered, or one of the client's own.</summary>
+        /// <summary>The function's (see its contract), http-STATUS from the platform, or one of the client's own.</summary>
         public string Code { get; }
 
         /// <summary>The HTTP status; null where there was no answer.</summary>
@@ -44,7 +44,7 @@ namespace GetArrToken
                 if (RequestId != null)
                     text.Append(", request id ").Append(RequestId);
                 if (RetryAfter != null)
-                    text.Append(", retry after ").Append(RetryAfter.Value.TotalSeconds.ToString("0", CultureInfo.InvariantCulture)).Append(" s");
+                    text.Append(", retry after ").Append(Text.Seconds(RetryAfter.Value));
                 return text.Append(": ").Append(Detail).ToString();
             }
         }

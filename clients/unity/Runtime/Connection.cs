@@ -66,7 +66,7 @@ namespace GetArrToken
             }
             catch (InvalidDataException)
             {
-                throw TokenAnswer.Invalid(response, "The answer is larger than any with a token. Does a captive portal want to be passed first?");
+                throw TokenAnswer.Invalid(response, "The answer is larger than any with a token. " + TokenAnswer.Portal);
             }
         }
 

@@ -60,7 +60,7 @@ namespace GetArrToken
             if (address.Scheme == "http" && !address.IsLoopback && !allowInsecureHttp)
                 throw new ArgumentException("The endpoint must be https; for development, AllowInsecureHttp lets http pass.");
             if (address.Query != "" || address.Fragment != "" || address.UserInfo != "")
-                throw new ArgumentException("The endpoint has a query, a fragment or a user. A function key belongs into FunctionKey.");
+                throw new ArgumentException("The endpoint has a query, a fragment or a user; a key belongs into FunctionKey.");
             return address;
         }
     }

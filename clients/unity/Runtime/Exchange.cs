@@ -90,7 +90,8 @@ namespace GetArrToken
 
         private static ArrTokenException Unchanged(ArrToken token, TimeSpan? retryAfter)
         {
-            return new ArrTokenException("token-unchanged", "The function still gives the token that was refused. Did ARR refuse it for another reason?")
+            const string detail = "The function still gives the token that was refused. Did ARR refuse it for another reason?";
+            return new ArrTokenException("token-unchanged", detail)
             {
                 MsCv = token.MsCv,
                 RequestId = token.RequestId,

@@ -71,7 +71,7 @@ namespace GetArrToken
             if (status == 404)
                 return "There is no function at this address.";
             if (status >= 300 && status < 400)
-                return "Redirects are not followed. Is the address right, or does a captive portal want to be passed first?";
+                return "Redirects are not followed. " + TokenAnswer.Portal;
             return "Not from the function itself: the platform, a proxy or a captive portal answered.";
         }
     }

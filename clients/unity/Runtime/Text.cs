@@ -1,3 +1,5 @@
+using System;
+using System.Globalization;
 using System.Text;
 
 namespace GetArrToken
@@ -20,6 +22,11 @@ namespace GetArrToken
                 line.Append(breaks ? ' ' : character);
             }
             return line.ToString();
+        }
+
+        internal static string Seconds(TimeSpan time)
+        {
+            return time.TotalSeconds.ToString("0", CultureInfo.InvariantCulture) + " s";
         }
 
         /// <summary>At least one character, and each fit for a header's value.</summary>

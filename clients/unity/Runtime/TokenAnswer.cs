@@ -6,6 +6,8 @@ namespace GetArrToken
     /// <summary>A token, and how old it was at the function.</summary>
     internal sealed class TokenAnswer
     {
+        internal const string Portal = "Is the address right, or does a captive portal want to be passed first?";
+
         private TokenAnswer(ArrToken token, TimeSpan age)
         {
             Token = token;
@@ -21,7 +23,7 @@ namespace GetArrToken
         {
             var json = Json.Read(body);
             if (json == null)
-                throw Invalid(response, "The answer is not JSON. Is the address right, or does a captive portal want to be passed first?");
+                throw Invalid(response, "The answer is not JSON. " + Portal);
             var accessToken = Json.Text(json, "AccessToken");
             if (accessToken == null || !Text.IsVisibleAscii(accessToken))
                 throw Invalid(response, "There is no token in the answer. Is the address that of a GetArrToken function?");

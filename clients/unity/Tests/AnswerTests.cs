@@ -26,8 +26,8 @@ namespace GetArrToken.Tests
         [Test]
         public void Foreign_text_can_not_break_the_line_or_fill_the_log()
         {
-            Function.WillSend(Answers.Answer(
-                500, "application/problem+json", "{\"code\": \"a\\nb\", \"detail\": \"c\\r\\nd\\u2028" + new string('x', 9999) + "\"}"));
+            var problem = "{\"code\": \"a\\nb\", \"detail\": \"c\\r\\nd\\u2028" + new string('x', 9999) + "\"}";
+            Function.WillSend(Answers.Answer(500, "application/problem+json", problem));
             var message = Failure(Client.GetTokenAsync()).Message;
             Assert.That(message.IndexOfAny(new[] { '\r', '\n', '\u2028' }), Is.EqualTo(-1));
             Assert.That(message.Length, Is.LessThan(1000));
@@ -57,7 +57,8 @@ namespace GetArrToken.Tests
         [Test]
         public void An_answer_nested_too_deep_is_no_token()
         {
-            Function.WillSend(Answers.Ok("{\"AccessToken\": \"t1\", \"x\": " + new string('[', 30000) + new string(']', 30000) + "}"));
+            var nested = new string('[', 30000) + new string(']', 30000);
+            Function.WillSend(Answers.Ok("{\"AccessToken\": \"t1\", \"x\": " + nested + "}"));
             Assert.That(Failure(Client.GetTokenAsync()).Code, Is.EqualTo("invalid-answer"));
         }
 
@@ -123,7 +124,8 @@ namespace GetArrToken.Tests
         [Test]
         public void A_problem_that_is_too_large_is_the_platforms()
         {
-            Function.WillSend(Answers.Answer(500, "application/problem+json", "{\"code\": \"some-code\"}" + new string(' ', 65537)));
+            var problem = "{\"code\": \"some-code\"}" + new string(' ', 65537);
+            Function.WillSend(Answers.Answer(500, "application/problem+json", problem));
             Assert.That(Failure(Client.GetTokenAsync()).Code, Is.EqualTo("http-500"));
         }
 
