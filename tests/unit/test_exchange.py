@@ -16,12 +16,13 @@ def test_what_a_given_up_exchange_brings_is_dropped() -> None:
 
 
 def test_given_up_before_it_has_connections() -> None:
-    """Connections that an exchange makes after it was given up are shut at once."""
+    """Connections that an exchange makes after it was given up are shut at once; no upstream is blamed for it."""
     exchange = Exchange("load", 60, FakeClock())
     exchange.give_up()
     shut = threading.Event()
     exchange.when_given_up(shut.set)
     assert shut.is_set()
+    assert str(exchange.outcome.result(0)) == "upstream-timeout upstream=- status=- kind=deadline"
 
 
 def test_connections_of_a_live_exchange_stay() -> None:
