@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import azure_functions_runtime_v1 as library
 from azure_functions_runtime_v1 import loader
 
-from local import app_config, protos
+from local import app_config, imported, protos
 from local.invocations import InvocationTask, install_task_factory
 from local.reply import LoadError, Reply, check, read_reply
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _ERRORS_KEPT = 100
-#: Lie in the app's folder, but are no part of it.
-_NOT_THE_APPS = {"__main__", "local", "tests", "conftest"}
 
 
 class Worker:
@@ -64,10 +62,7 @@ class Worker:
 
         Raises LoadError.
         """
-        for name, module in list(sys.modules.items()):
-            file = getattr(module, "__file__", None)
-            if name.partition(".")[0] not in _NOT_THE_APPS and file and Path(file).is_relative_to(self.app_dir):
-                del sys.modules[name]
+        await imported.forget(self.app_dir)
         await self.load()
 
     def unload(self) -> None:

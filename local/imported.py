@@ -1,0 +1,36 @@
+"""What of an app this process has imported, and how it is forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+_POLL_S = 0.01  # an import takes half a second at most
+#: Lie in the app's folder, but are no part of it.
+_NOT_THE_APPS = {"__main__", "local", "tests", "conftest"}
+
+
+async def forget(app_dir: Path) -> None:
+    """Have the app's modules imported anew; waits for those that a thread is importing."""
+    # Such a thread would put its module, made from the old ones, among the new. No event tells when it is done.
+    while any(getattr(module.__spec__, "_initializing", False) for module in _modules(app_dir).values()):  # noqa: ASYNC110
+        await asyncio.sleep(_POLL_S)
+    for name in _modules(app_dir):
+        sys.modules.pop(name, None)
+
+
+def _modules(app_dir: Path) -> dict[str, ModuleType]:
+    files = {name: getattr(module, "__file__", None) for name, module in list(sys.modules.items())}
+    return {name: sys.modules[name] for name, file in files.items() if file and _is_own(name, Path(file), app_dir)}
+
+
+def _is_own(name: str, file: Path, app_dir: Path) -> bool:
+    """Tell the app's modules from those of an environment in its folder: not all of them can be imported twice."""
+    if name.partition(".")[0] in _NOT_THE_APPS or file.is_relative_to(sys.prefix):
+        return False
+    return file.is_relative_to(app_dir)
