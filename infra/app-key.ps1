@@ -8,6 +8,7 @@ $function = @(
     '--name', $env:AZURE_FUNCTION_APP_NAME,
     '--function-name', 'GetArrToken'
 )
+if ($env:AZURE_SUBSCRIPTION_ID) { $function += '--subscription', $env:AZURE_SUBSCRIPTION_ID } # azd's; az alone has one of its own
 $tries = 6 # a minute: the host may not know at once what has just been published
 while ($true) {
     $keyExists = az functionapp function keys list @function --query "contains(keys(@), 'unity-app')" --output tsv

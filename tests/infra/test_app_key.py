@@ -1,0 +1,95 @@
+"""infra/app-key.sh and infra/app-key.ps1: they give the app's package its function key."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.infra.template import INFRA
+
+#: Stands for the Azure CLI and for sleep: writes down how it is called, and says whether the key exists.
+AZ = """#!/bin/sh
+echo "$(basename "$0") $*" >> "$CALLS"
+case "$*" in *" list "*) ;; *) exit "$SET_FAILS" ;; esac
+if [ "$(grep -c '^az' "$CALLS")" -le "$FAILS" ]; then exit 1; fi
+echo "$EXISTS"
+"""
+PWSH = shutil.which("pwsh")
+#: A function goes before the command of the same name.
+NO_PAUSE = 'function Start-Sleep { Add-Content $env:CALLS "sleep $($args[-1])" }'
+SCRIPTS = {
+    "sh": ["/bin/sh", str(INFRA / "app-key.sh")],
+    "pwsh": [PWSH or "", "-NoProfile", "-Command", f"{NO_PAUSE}; & '{INFRA / 'app-key.ps1'}'; exit $LASTEXITCODE"],
+}
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="the Azure CLI's stand-in is a shell script"),
+    pytest.mark.parametrize(
+        "shell", ["sh", pytest.param("pwsh", marks=pytest.mark.skipif(PWSH is None, reason="no PowerShell"))]
+    ),
+]
+FUNCTION = "--resource-group rg --name app --function-name GetArrToken"
+LOOK, SLEEP = "--query contains(keys(@), 'unity-app') --output tsv", "sleep 10"
+LIST = f"az functionapp function keys list {FUNCTION} {LOOK}"
+SET = f"az functionapp function keys set {FUNCTION} --key-name unity-app --output none"
+
+
+def _run(shell: str, folder: Path, **environment: str) -> tuple[int, str, list[str]]:
+    """Return the script's exit status, what it said, and what it called."""
+    for command in ("az", "sleep"):
+        (folder / command).write_text(AZ, encoding="utf-8")
+        (folder / command).chmod(0o755)
+    calls = folder / "calls"
+    calls.unlink(missing_ok=True)
+    own = {
+        "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(folder),
+        "CALLS": str(calls),
+        "EXISTS": "false",
+        "FAILS": "0",
+        "SET_FAILS": "0",
+        "AZURE_RESOURCE_GROUP": "rg",
+        "AZURE_FUNCTION_APP_NAME": "app",
+    }
+    ended = subprocess.run(  # noqa: S603  # our own script
+        SCRIPTS[shell], env=own | environment, capture_output=True, text=True, check=False
+    )
+    return ended.returncode, ended.stdout.strip(), calls.read_text(encoding="utf-8").splitlines()
+
+
+def test_a_key_is_made_where_there_is_none(tmp_path: Path, shell: str) -> None:
+    """For the one function, and its value is not printed."""
+    assert _run(shell, tmp_path) == (0, "The function key unity-app has been made.", [LIST, SET])
+
+
+def test_a_key_that_apps_carry_is_never_replaced(tmp_path: Path, shell: str) -> None:
+    """One that is there stays."""
+    said = "The function key unity-app exists; it stays as it is."
+    assert _run(shell, tmp_path, EXISTS="true") == (0, said, [LIST])
+
+
+def test_the_key_is_looked_for_in_azds_subscription(tmp_path: Path, shell: str) -> None:
+    """What azd has published to may not be in the one that az is set to."""
+    _, _, calls = _run(shell, tmp_path, AZURE_SUBSCRIPTION_ID="sub")
+    named = f"{FUNCTION} --subscription sub"
+    assert calls == [LIST.replace(FUNCTION, named), SET.replace(FUNCTION, named)]
+
+
+def test_the_hook_waits_for_the_host(tmp_path: Path, shell: str) -> None:
+    """A function that has just been published may not be known yet."""
+    status, _, calls = _run(shell, tmp_path, FAILS="2")
+    assert (status, calls) == (0, [LIST, SLEEP, LIST, SLEEP, LIST, SET])
+
+
+def test_the_hook_gives_up(tmp_path: Path, shell: str) -> None:
+    """After six looks it fails, and no key is made of what it could not see."""
+    status, said, calls = _run(shell, tmp_path, FAILS="9")
+    assert (status, said, calls) == (1, "", [*[LIST, SLEEP] * 5, LIST])
+
+
+def test_a_key_that_could_not_be_made_is_told(tmp_path: Path, shell: str) -> None:
+    """The hook fails, and does not say that there is one."""
+    status, said, _ = _run(shell, tmp_path, SET_FAILS="3")
+    assert (status, said) == (3, "")
