@@ -15,10 +15,9 @@ RULES = {rule["name"]: rule for rule in variable("alerts.bicep", "rules")}
 
 
 def _fires(rule: str, lines: list[str]) -> bool:
-    path = RULES[rule]["query"]["function"]["parameters"]["file_path"]
     measure = RULES[rule]["measure"]
     assert (measure["timeAggregation"], measure["threshold"]) == ("Count", 0)
-    return bool(kql.rows(kql.text(path.removeprefix("alerts/").removesuffix(".kql")), lines))
+    return bool(kql.rows(kql.text(rule.removeprefix("alert-")), lines))
 
 
 async def test_a_token_with_less_than_two_hours_left_sounds(caplog: pytest.LogCaptureFixture) -> None:
@@ -65,19 +64,40 @@ def test_other_failures_do_not_sound_as_a_refused_key() -> None:
     assert not _fires("alert-account-key-rejected", [line])
 
 
-def test_server_errors_are_measured_as_a_share() -> None:
-    """More than 5 % of all answers, and not for one or two of them in a quiet hour."""
+@pytest.mark.parametrize(
+    ("answers", "sounds"),
+    [
+        ({"500": 4, "200": 56}, True),
+        ({"500": 3, "200": 57}, False),  # 5 % and no more
+        ({"502": 1, "503": 1, "504": 2, "200": 56}, True),
+        ({"499": 30, "401": 30}, False),
+        ({"500": 2}, False),  # two answers in a quiet hour
+        ({"500": 3}, True),
+        ({}, False),
+    ],
+    ids=str,
+)
+def test_more_than_a_twentieth_of_server_errors_sounds(answers: dict[str, int], sounds: bool) -> None:
+    """Of all answers, each counted as often as it stands for, and not for one or two in a quiet hour."""
     measure = RULES["alert-server-errors"]["measure"]
     assert measure == {"timeAggregation": "Maximum", "metricMeasureColumn": "share_percent", "threshold": 5}
-    query = kql.text("server-errors")
-    assert "sumif(ItemCount, toint(ResultCode) >= 500)" in query
-    assert "where failed >= 3" in query
-    assert query.rstrip().endswith("project share_percent = 100.0 * failed / total")
+    requests = [{"ResultCode": status, "ItemCount": count} for status, count in answers.items()]
+    row = kql.summed(kql.text("server-errors"), requests)
+    assert (row is not None and row["share_percent"] > measure["threshold"]) == sounds
+
+
+def test_every_rule_has_a_query_of_its_own() -> None:
+    """The one of the same name."""
+    for name, rule in RULES.items():
+        path = rule["query"]["function"]["parameters"]["file_path"]
+        assert path == f"alerts/{name.removeprefix('alert-')}.kql"
 
 
 def test_every_rule_watches_the_workspace_and_tells_the_operators() -> None:
-    """Each is on, looks at more time than passes between two looks, and mails through the action group."""
-    rule = resource("alerts.bicep", "alerts")["properties"]
+    """Each is on, sounds at the first look, looks at more time than passes between two, and tells the action group."""
+    alert = resource("alerts.bicep", "alerts")
+    assert alert["kind"] == "LogAlert"
+    rule = alert["properties"]
     assert rule["enabled"] is True
     assert rule["scopes"] == ["workspaceId"]
     assert [dotted(group) for group in rule["actions"]["actionGroups"]] == ["told.id"]
@@ -86,6 +106,8 @@ def test_every_rule_watches_the_workspace_and_tells_the_operators() -> None:
     union = criterion["function"]["parameters"]
     assert (dotted(union["arg_1"]), dotted(union["arg_2"]["query"])) == ("rule.measure", "rule.query")
     assert union["arg_2"]["operator"] == "GreaterThan"
+    once = {"numberOfEvaluationPeriods": 1, "minFailingPeriodsToAlert": 1}
+    assert union["arg_2"]["failingPeriods"] == once
 
 
 def test_the_alerts_reach_a_mailbox() -> None:
