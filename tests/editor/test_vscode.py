@@ -46,6 +46,11 @@ def test_f5_makes_the_environment_that_it_uses(launch: dict[str, Any]) -> None:
     assert launch["windows"]["python"] == "${workspaceFolder}/.nox/start/Scripts/python.exe"
 
 
+def test_tests_run_in_the_environment_of_nox() -> None:
+    """The editor finds pytest, and what it imports, where the session ``test`` has put them."""
+    assert load("settings.json")["python.defaultInterpreterPath"] == "${workspaceFolder}/.nox/test/bin/python"
+
+
 def test_what_f5_needs_is_recommended(launch: dict[str, Any]) -> None:
     """The debugger and the Python extension are offered to who opens the folder; all files are plain JSON."""
     wanted = load("extensions.json")["recommendations"]

@@ -68,6 +68,14 @@ def test_readmes_command_runs_on_linux_and_windows() -> None:
     assert runs == ["python -m pip install nox && python -m nox -s test", "python -m nox -s start -- --once"]
 
 
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
+def test_the_sessions_exist(workflow: Path) -> None:
+    """What a workflow has nox run is one of the project's commands."""
+    named = set(re.findall(r"nox -s (\S+)", workflow.read_text(encoding="utf-8")))
+    noxfile = (ROOT / "noxfile.py").read_text(encoding="utf-8")
+    assert named <= set(re.findall(r"(?m)^@nox\.session\ndef (\w+)", noxfile))
+
+
 def test_one_job_speaks_for_all() -> None:
     """It waits for every other job and runs also after a failure, when a job left out would count as passed."""
     done = CI["jobs"]["done"]
