@@ -16,6 +16,7 @@ param instanceMemoryMB int
 param maximumInstanceCount int
 param httpConcurrency int
 param alwaysReadyInstances int
+param subnetId string
 param signIn bool
 
 var token = uniqueString(resourceGroup().id, name)
@@ -55,6 +56,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
     serverFarmId: plan.id
     httpsOnly: true
     clientAffinityEnabled: false
+    virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
     functionAppConfig: {
       runtime: { name: 'python', version: '3.13' }
       scaleAndConcurrency: {

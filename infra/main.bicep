@@ -45,7 +45,7 @@ param signInAudiences string[] = [signInClientId, 'api://${signInClientId}']
 @description('Client ids of the apps that may call: at least one while sign-in is on.')
 param signInClientApplications string[] = []
 
-// Scale.
+// Scale and network.
 @allowed([512, 2048, 4096])
 param instanceMemoryMB int = 2048
 @description('Each instance holds a token of its own. Flex Consumption has always taken 40 to 1000.')
@@ -60,15 +60,18 @@ param httpConcurrency int = 100
 @minValue(0)
 @maxValue(20)
 param alwaysReadyInstances int = 0
+@description('Id of a subnet, delegated to Microsoft.App/environments, that the app calls out through. Empty: none.')
+param subnetId string = ''
 
 // Keys, logs, alerts.
 @description('Unique in all of Azure; a deleted vault keeps its name for 90 days.')
-@minLength(3)
 @maxLength(24)
 param vaultName string = 'kv-${uniqueString(resourceGroup().id, name)}'
+@description('disabled: only private endpoints lead to the vault, for who sets the keys, too.')
+@allowed(['enabled', 'disabled'])
+param vaultPublicNetworkAccess string = 'enabled'
 @description('Object ids of who may set the account keys: being an owner is not enough.')
 param keySetterPrincipalIds string[] = []
-@description('Who is told.')
 @minLength(3)
 param alertEmail string
 @description('Days that logs, with the audit lines, are kept.')
@@ -111,6 +114,8 @@ module vault 'vault.bicep' = if (usesKeys) {
     name: vaultName
     appPrincipalId: identity.properties.principalId
     keySetterPrincipalIds: keySetterPrincipalIds
+    publicNetworkAccess: vaultPublicNetworkAccess
+    workspaceId: monitoring.outputs.workspaceId
     actionGroupId: alerts.outputs.actionGroupId
   }
 }
@@ -127,24 +132,19 @@ module app 'app.bicep' = {
     maximumInstanceCount: maximumInstanceCount
     httpConcurrency: httpConcurrency
     alwaysReadyInstances: alwaysReadyInstances
+    subnetId: subnetId
     signIn: signIn
   }
 }
 
 module signInConfig 'sign-in.bicep' = if (signIn) {
   name: 'sign-in'
-  params: {
-    appName: app.outputs.name
-    clientId: signInClientId
-    audiences: signInAudiences
-    clientApplications: signInClientApplications
-  }
+  params: { appName: app.outputs.name, clientId: signInClientId, audiences: signInAudiences, clientApplications: signInClientApplications }
 }
 
 output AZURE_RESOURCE_GROUP string = resourceGroup().name
 output AZURE_FUNCTION_APP_NAME string = app.outputs.name
 output AZURE_KEY_VAULT_NAME string = usesKeys ? vault!.outputs.name : ''
-output AZURE_IDENTITY_CLIENT_ID string = identity.properties.clientId
 output AZURE_IDENTITY_PRINCIPAL_ID string = identity.properties.principalId
 output AZURE_LOG_ANALYTICS_WORKSPACE_NAME string = monitoring.outputs.workspaceName
 output GET_ARR_TOKEN_URL string = app.outputs.url

@@ -6,10 +6,12 @@ var whoDeploys = readEnvironmentVariable('AZURE_PRINCIPAL_ID', '') // azd sets i
 var headsetApp = readEnvironmentVariable('SIGN_IN_APP_CLIENT_ID', '')
 
 param arrAccountId = readEnvironmentVariable('ARR_ACCOUNT_ID')
-param arrAccountDomain = readEnvironmentVariable('ARR_ACCOUNT_DOMAIN', 'mixedreality.azure.com')
+param arrAccountDomain = readEnvironmentVariable('ARR_ACCOUNT_DOMAIN') // no default: a new shell would fall back to it
 param arrCredential = readEnvironmentVariable('ARR_CREDENTIAL', 'account-key')
 param signIn = bool(readEnvironmentVariable('SIGN_IN', 'true'))
 param signInClientId = readEnvironmentVariable('SIGN_IN_CLIENT_ID', '')
 param signInClientApplications = empty(headsetApp) ? [] : [headsetApp]
 param keySetterPrincipalIds = empty(whoDeploys) ? [] : [whoDeploys]
+param subnetId = readEnvironmentVariable('SUBNET_ID', '')
+param vaultPublicNetworkAccess = readEnvironmentVariable('VAULT_PUBLIC_NETWORK_ACCESS', 'enabled')
 param alertEmail = readEnvironmentVariable('ALERT_EMAIL')

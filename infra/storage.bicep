@@ -7,6 +7,7 @@ param appPrincipalId string
 // The least that the host asks for when it reaches AzureWebJobsStorage with an identity:
 // https://learn.microsoft.com/azure/azure-functions/functions-reference#connecting-to-host-storage-with-an-identity
 var storageBlobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
+var container = 'deployments'
 
 resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
   name: name
@@ -26,7 +27,7 @@ resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
     name: 'default'
 
     resource deployments 'containers' = {
-      name: 'deployments'
+      name: container
     }
   }
 }
@@ -41,4 +42,4 @@ resource hostRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-output deploymentContainerUrl string = '${account.properties.primaryEndpoints.blob}${account::blobs::deployments.name}'
+output deploymentContainerUrl string = '${account.properties.primaryEndpoints.blob}${container}'

@@ -4,6 +4,8 @@ param location string
 param name string
 param appPrincipalId string
 param keySetterPrincipalIds string[]
+param publicNetworkAccess string
+param workspaceId string
 param actionGroupId string
 
 var secretsUser = '4633458b-17de-408a-b874-0445c86b69e6'
@@ -19,6 +21,7 @@ resource vault 'Microsoft.KeyVault/vaults@2026-02-01' = {
     enableSoftDelete: true
     enablePurgeProtection: true
     softDeleteRetentionInDays: 90
+    publicNetworkAccess: publicNetworkAccess
   }
 }
 
@@ -40,6 +43,16 @@ resource keySetters 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for 
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', secretsOfficer)
   }
 }]
+
+// Who read or set which secret, and when.
+resource audit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: vault
+  name: 'audit'
+  properties: {
+    workspaceId: workspaceId
+    logs: [{ categoryGroup: 'audit', enabled: true }]
+  }
+}
 
 resource events 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
   name: 'evgt-${name}'

@@ -77,6 +77,14 @@ def dotted(expression: Any) -> str:
     return f"{dotted(operator['operands']['operand_1'])}.{dotted(operator['operands']['operand_2'])}"
 
 
+def choice(expression: Any) -> tuple[Any, Any, Any]:
+    """Return the parts of ``condition ? one : other``."""
+    operator = expression["operator"]
+    assert operator["type"] == "conditional"
+    operands = operator["operands"]
+    return operands["condition"], operands["true_value"], operands["false_value"]
+
+
 def longest(text: str, **lengths: int) -> int:
     """Return the greatest length of an interpolated string."""
     return len(re.sub(r"\$\{(\w+)\}", lambda part: "x" * lengths[part[1]], text))

@@ -1,8 +1,8 @@
-"""infra/app.bicep and infra/storage.bicep: where the function runs."""
+"""infra/app.bicep: where the function runs."""
 
 import json
 
-from tests.infra.template import condition, dotted, parameter, resource, tree, variable
+from tests.infra.template import choice, condition, dotted, parameter, resource, tree, variable
 
 #: What Flex Consumption refuses, or reads elsewhere:
 #: https://learn.microsoft.com/azure/azure-functions/functions-app-settings#flex-consumption-plan-deprecations
@@ -51,7 +51,25 @@ def test_one_instance_takes_a_hundred_requests() -> None:
     assert (scale["instanceMemoryMB"], scale["maximumInstanceCount"]) == ("instanceMemoryMB", "maximumInstanceCount")
     assert parameter("httpConcurrency")["default"] == 100
     assert parameter("instanceMemoryMB")["allowed"] == [512, 2048, 4096]
+
+
+def test_instances_are_kept_ready_only_where_asked_for() -> None:
+    """They cost money while nobody calls: none by default, and no empty wish, which Azure would refuse."""
     assert parameter("alwaysReadyInstances")["default"] == 0
+    test, some, none = choice(PROPERTIES["functionAppConfig"]["scaleAndConcurrency"]["alwaysReady"])
+    assert test["operator"] == {
+        "type": "greater_than",
+        "operands": {"operand_1": "alwaysReadyInstances", "operand_2": 0},
+    }
+    assert (some, none) == ([{"name": "http", "instanceCount": "alwaysReadyInstances"}], [])
+
+
+def test_a_network_outlives_the_next_deployment() -> None:
+    """The app stays joined to the subnet that is named; by default there is none."""
+    assert parameter("subnetId")["default"] == ""
+    test, none, subnet = choice(PROPERTIES["virtualNetworkSubnetId"])
+    assert test == {"function": {"type": "empty", "parameters": {"item_to_test": "subnetId"}}}
+    assert (none, subnet) == (None, "subnetId")
 
 
 def test_only_tls_gets_in() -> None:
@@ -85,6 +103,7 @@ def test_everything_is_reached_with_the_user_assigned_identity() -> None:
     assert list(APP["identity"]["userAssignedIdentities"]) == ["'${identity.id}'"]
     package = PROPERTIES["functionAppConfig"]["deployment"]["storage"]
     assert package["type"] == "blobContainer"
+    assert dotted(package["value"]) == "storage.outputs.deploymentContainerUrl"
     assert package["authentication"]["type"] == "UserAssignedIdentity"
     assert dotted(package["authentication"]["userAssignedIdentityResourceId"]) == "identity.id"
     assert HOST_SETTINGS["AzureWebJobsStorage__credential"] == "managedidentity"
@@ -92,23 +111,7 @@ def test_everything_is_reached_with_the_user_assigned_identity() -> None:
         assert dotted(HOST_SETTINGS[setting]) == "identity.clientId"
     publishing = HOST_SETTINGS["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"]
     assert publishing == "ClientId=${identity.clientId};Authorization=AAD"
-
-
-def test_the_host_finds_its_storage() -> None:
-    """The account that is made is the one that is named; there is no connection string."""
-    assert HOST_SETTINGS["AzureWebJobsStorage__accountName"] == "storageName"
-    assert tree("app.bicep")["modules"]["storage"]["config"]["params"]["name"] == "storageName"
-    assert resource("storage.bicep", "account")["name"] == "name"
-    assert "AzureWebJobsStorage" not in HOST_SETTINGS
-
-
-def test_storage_takes_no_key_and_no_stranger() -> None:
-    """Entra tokens over TLS 1.2 only; no blob is public."""
-    properties = resource("storage.bicep", "account")["properties"]
-    assert properties["allowSharedKeyAccess"] is False
-    assert properties["allowBlobPublicAccess"] is False
-    assert properties["minimumTlsVersion"] == "TLS1_2"
-    assert properties["supportsHttpsTrafficOnly"] is True
+    assert HOST_SETTINGS["APPLICATIONINSIGHTS_CONNECTION_STRING"] == "insightsConnectionString"
 
 
 def test_the_vaults_url_is_set_only_with_account_keys() -> None:
@@ -116,12 +119,15 @@ def test_the_vaults_url_is_set_only_with_account_keys() -> None:
     modules = tree("main.bicep")["modules"]
     assert condition(modules["vault"]) == "usesKeys"
     union = modules["app"]["config"]["params"]["settings"]["function"]["parameters"]
-    choice = union["arg_2"]["operator"]
-    assert (choice["type"], choice["operands"]["condition"]) == ("conditional", "usesKeys")
-    assert dotted(choice["operands"]["true_value"]["KEY_VAULT_URL"]) == "vault.outputs.uri"
-    assert choice["operands"]["false_value"] == {}
-    test = variable("main.bicep", "usesKeys")["operator"]
-    assert (test["type"], test["operands"]) == ("equals", {"operand_1": "arrCredential", "operand_2": "account-key"})
+    assert union["arg_1"] == "settings"
+    test, with_keys, without = choice(union["arg_2"])
+    assert (test, without) == ("usesKeys", {})
+    assert {name: dotted(value) for name, value in with_keys.items()} == {"KEY_VAULT_URL": "vault.outputs.uri"}
+    equals = variable("main.bicep", "usesKeys")["operator"]
+    assert (equals["type"], equals["operands"]) == (
+        "equals",
+        {"operand_1": "arrCredential", "operand_2": "account-key"},
+    )
 
 
 def test_the_key_of_the_app_is_no_part_of_the_template() -> None:

@@ -1,6 +1,6 @@
 """infra/monitoring.bicep: where the log goes."""
 
-from tests.infra.template import body, dotted, parameter, resource, tree
+from tests.infra.template import dotted, parameter, resource
 
 
 def test_telemetry_needs_an_entra_token() -> None:
@@ -15,9 +15,6 @@ def test_the_component_writes_into_the_workspace() -> None:
     """Where alerts and saved queries look."""
     insights = resource("monitoring.bicep", "insights")["properties"]
     assert dotted(insights["WorkspaceResourceId"]) == "workspace.id"
-    alerts = body(tree("main.bicep")["modules"]["alerts"])["params"]
-    assert dotted(alerts["workspaceId"]) == "monitoring.outputs.workspaceId"
-    assert dotted(tree("monitoring.bicep")["outputs"]["workspaceId"]["value"]) == "workspace.id"
 
 
 def test_the_log_is_kept_as_long_as_is_asked() -> None:

@@ -1,6 +1,6 @@
 """infra/vault.bicep: where the account keys are, and the alert before one ends."""
 
-from tests.infra.template import dotted, resource, tree
+from tests.infra.template import dotted, parameter, resource, tree
 
 VAULT = resource("vault.bicep", "vault")["properties"]
 
@@ -16,6 +16,23 @@ def test_nothing_is_lost_by_mistake() -> None:
     assert VAULT["enableSoftDelete"] is True
     assert VAULT["enablePurgeProtection"] is True
     assert VAULT["softDeleteRetentionInDays"] == 90
+
+
+def test_a_closed_vault_stays_closed() -> None:
+    """Whether the internet reaches it is said in each deployment; by default it does, and roles guard it."""
+    assert VAULT["publicNetworkAccess"] == "publicNetworkAccess"
+    rules = parameter("vaultPublicNetworkAccess")
+    assert (rules["default"], rules["allowed"]) == ("enabled", ["enabled", "disabled"])
+
+
+def test_who_reads_a_key_is_in_the_log() -> None:
+    """Every use of a secret is, beside the function's own lines, from the first deployment on."""
+    audit = resource("vault.bicep", "audit")
+    assert audit["scope"] == "vault"
+    assert audit["properties"] == {
+        "workspaceId": "workspaceId",
+        "logs": [{"categoryGroup": "audit", "enabled": True}],
+    }
 
 
 def test_the_vault_holds_no_secret_of_the_template() -> None:
