@@ -28,9 +28,14 @@ def names(cell: str) -> list[str]:
     return re.findall(r"`([^`\n]+)`", cell)
 
 
+def fences(text: str) -> list[tuple[str, str]]:
+    """Return each code block in order: its language and what is in it."""
+    return _FENCE.findall(text)
+
+
 def blocks(text: str, *languages: str) -> str:
     """Return the code blocks of these languages, one after the other."""
-    return "\n".join(body for language, body in _FENCE.findall(text) if language in languages)
+    return "\n".join(body for language, body in fences(text) if language in languages)
 
 
 def prose(text: str) -> str:

@@ -11,7 +11,10 @@ COMMANDS = blocks(OPERATIONS, "bash", "powershell")
 MAIN = read("infra/main.bicep")
 TEMPLATES = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "infra").glob("*.bicep")))
 BY_HAND = {"d39065c4-c120-43c9-ab0a-63eed9795f0a"}  # keyless: on an account that the templates don't know
-NO_PARAMETERS = {"minValidity", "requestId", "publicNetworkAccess", "preAuthorizedApplications"}
+NO_PARAMETERS = {"minValidity", "requestId", "publicNetworkAccess", "preAuthorizedApplications"} | {
+    "appRoleAssignmentRequired",
+    "remoteBuild",
+}
 GUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
@@ -62,7 +65,9 @@ def test_queries() -> None:
     assert {names(row[0])[0] for row in rows(OPERATIONS, "| query |")} == files
     assert set(re.findall(r"name: '([a-z-]+)', title", TEMPLATES)) == files
     assert "category: 'GetArrToken'" in TEMPLATES
-    for placeholder, file in re.findall(r"sed 's\|(<.*?>)\|.*?' (\S+\.kql)", OPERATIONS):
+    bash = re.findall(r"sed 's\|(<.*?>)\|.*?' (\S+\.kql)", COMMANDS)
+    assert bash == [(placeholder, file) for file, placeholder in re.findall(r"Fill (\S+\.kql) '(<.*?>)'", COMMANDS)]
+    for placeholder, file in bash:
         assert f"'{placeholder}'" in read(file)
     assert " kind=' failure " in read("infra/queries/failed-exchanges.kql")
 
@@ -77,7 +82,17 @@ def test_what_the_parameter_file_reads() -> None:
     needed = {name for name, default in reads.items() if not default} | {"SIGN_IN_CLIENT_ID", "SIGN_IN_APP_CLIENT_ID"}
     for way in (azd, shell, powershell):
         assert needed <= way
-    assert azd | powershell <= {*reads, *hooks}
+    assert azd - {"AZURE_SUBSCRIPTION_ID", "AZURE_LOCATION"} <= {*reads, *hooks}  # azd's own
+    assert powershell <= {*reads, *hooks}
+
+
+def test_resource_providers() -> None:
+    """A subscription that never held anything is told to register what the templates are made of, in both shells."""
+    needed = set(re.findall(r"'(Microsoft\.\w+)/[\w/]+@", TEMPLATES)) - {"Microsoft.Authorization"}  # always there
+    alerts_of_event_grid = {"Microsoft.AlertsManagement"}
+    for shell in ("bash", "powershell"):
+        (loop,) = re.findall(r"(?s)(for(?:each)? .*?) --namespace \$provider", blocks(OPERATIONS, shell))
+        assert set(re.findall(r"Microsoft\.\w+", loop)) == needed | alerts_of_event_grid
 
 
 def test_the_function_key_and_the_app_role() -> None:
