@@ -84,6 +84,15 @@ def test_what_the_parameter_file_reads() -> None:
         assert needed <= way
     assert azd - {"AZURE_SUBSCRIPTION_ID", "AZURE_LOCATION"} <= {*reads, *hooks}  # azd's own
     assert powershell <= {*reads, *hooks}
+    assert {name for name in reads if f"`{name}`" not in OPERATIONS} == set()
+
+
+def test_the_vaults_audit_log() -> None:
+    """What the guide asks the vault's audit log for is sent to the workspace."""
+    assert "`union isfuzzy=true AzureDiagnostics, AZKVAuditLogs | where OperationName == 'SecretGet'`" in OPERATIONS
+    (setting,) = re.findall(r"(?s)'Microsoft\.Insights/diagnosticSettings@.*?\n}", read("infra/vault.bicep"))
+    assert "scope: vault\n" in setting
+    assert "categoryGroup: 'audit', enabled: true" in setting
 
 
 def test_resource_providers() -> None:
