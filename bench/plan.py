@@ -51,6 +51,6 @@ QUICK = Plan(
     window_s=0.05,
     sts_latency_s=0.05,
     held_blocks=4,
-    call_points={App.OURS: (50, 500), App.SAMPLE: (2, 4)},
+    call_points={App.OURS: (50, 500), App.SAMPLE: (2, 12)},
     fleet_workers=50,
 )

@@ -39,8 +39,9 @@ def test_calls_are_counted_for_all_requests(bench: Bench) -> None:
     bench.calls(App.SAMPLE)
     ours, sample = bench.results.calls[App.OURS], bench.results.calls[App.SAMPLE]
     assert ours.first == ours.many <= 4
-    assert sample.first >= 3_000
-    assert sample.many >= 300_000
+    # Three each; of the first two, one or both get Key Vault's challenge besides, which bends the line.
+    assert sample.first >= 2_500
+    assert sample.many >= 250_000
 
 
 def test_the_usual_sample_waits_for_the_sts_each_time(bench: Bench) -> None:
