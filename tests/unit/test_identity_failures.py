@@ -51,7 +51,9 @@ def test_a_refusal_is_an_operators_matter(stand_ins: StandIns, status: int) -> N
     assert stand_ins.identity.faults.count == 1
 
 
-@pytest.mark.parametrize(("status", "calls"), [(408, 1), (429, 1), (500, 3), (503, 3), (204, 1), (302, 1), (304, 1)])
+@pytest.mark.parametrize(
+    ("status", "calls"), [(408, 1), (429, 1), (500, 3), (503, 3), (204, 1), (302, 1), (304, 1), (399, 1)]
+)
 def test_any_other_status_is_an_outage(stand_ins: StandIns, status: int, calls: int) -> None:
     """It may be gone by the next try; only a 5xx is tried again at once."""
     stand_ins.identity.faults.set(Fault(status=status))
