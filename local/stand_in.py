@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from abc import ABC, abstractmethod
@@ -95,11 +96,17 @@ class StandIn(ABC):
         self.port = self._listener.sockets[0].getsockname()[1]
 
     async def _close_listener(self) -> None:
-        if self._listener is not None:
-            self._listener.close()
-            self._listener.abort_clients()
-            self._listener = None
-            await asyncio.sleep(0)
+        if self._listener is None:
+            return
+        listener, self._listener = self._listener, None
+        with contextlib.suppress(NotImplementedError):  # on Windows
+            for socket in listener.sockets:
+                asyncio.get_running_loop().remove_reader(socket)
+        # What was accepted last gets its transport now; asyncio leaves it open where the listener has been closed.
+        await asyncio.sleep(0)
+        listener.close()
+        listener.abort_clients()
+        await asyncio.sleep(0)
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         if self._loop is None:

@@ -1,4 +1,8 @@
+import contextlib
+import gc
 import re
+import socket
+import sys
 import threading
 import time
 from pathlib import Path
@@ -83,6 +87,30 @@ def test_refused_and_untrusted_connections_recover(stand_ins: StandIns) -> None:
         ask_sts(stand_ins, "x:y")
     stand_ins.reset()
     assert ask_sts(stand_ins, "x:y").status_code == 401
+
+
+def test_a_closing_port_leaves_no_connection_open(stand_ins: StandIns, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also what is accepted while the port closes is closed."""
+    left: list[str] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda unraisable: left.append(str(unraisable.exc_value)))
+    ended = threading.Event()
+
+    def knock() -> None:
+        while not ended.is_set():
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", stand_ins.sts.port), 1):
+                pass
+
+    clients = [threading.Thread(target=knock) for _ in range(2)]
+    for client in clients:
+        client.start()
+    for _ in range(50):
+        stand_ins.sts.refuse()
+        stand_ins.sts.accept()
+    ended.set()
+    for client in clients:
+        client.join()
+    gc.collect()
+    assert [warning for warning in left if f", {stand_ins.sts.port})" in warning] == []
 
 
 def test_nothing_is_left_behind() -> None:
