@@ -44,7 +44,9 @@ namespace GetArrToken
             if (request == null)
                 return held.Token;
             request.StartOnce(RunAsync);
-            return await WaitAsync(request, held, needed, cancellationToken).ConfigureAwait(false);
+            var token = await WaitAsync(request, held, needed, cancellationToken).ConfigureAwait(false);
+            // ARR refused it while it was under way; a request that starts now knows that.
+            return _cache.IsRefused(token) ? await GetTokenAsync(needed, cancellationToken).ConfigureAwait(false) : token;
         }
 
         /// <summary>Says that ARR refused this token: the next call has the function fetch another one.</summary>
@@ -58,12 +60,12 @@ namespace GetArrToken
         /// <summary>Cancels the calls that wait.</summary>
         public void Dispose()
         {
-            _disposed.Cancel();
+            _disposed.CancelQuietly();
             _exchange.Dispose();
         }
 
         /// <param name="request">What is waited for.</param>
-        /// <param name="held">A token that will do if the request fails or takes long; null where there is none.</param>
+        /// <param name="held">A token that will do if the request takes long; null where there is none.</param>
         /// <param name="needed">The least life that will do.</param>
         /// <param name="caller">Ends the wait.</param>
         private async Task<ArrToken> WaitAsync(
@@ -85,13 +87,19 @@ namespace GetArrToken
                 catch (OperationCanceledException) when (held != null && wait.IsCancellationRequested)
                 {
                 }
-                catch (ArrTokenException) when (held != null)
+                catch (ArrTokenException)
                 {
+                    var instead = _cache.Keep(needed);
+                    if (instead == null)
+                        throw;
+                    return instead;
                 }
             }
-            if (_cache.TryKeep(held, needed))
-                return held.Token;
-            return await WaitAsync(request, null, needed, caller).ConfigureAwait(false);
+            var kept = _cache.Keep(needed);
+            if (kept == null)
+                return await WaitAsync(request, null, needed, caller).ConfigureAwait(false);
+            _cache.LeaveBehind(request);
+            return kept;
         }
 
         private async Task<ArrToken> RunAsync(SharedRequest request)

@@ -14,7 +14,7 @@ namespace GetArrToken
 
         /// <summary>
         /// Signs the user in, sent as Authorization: Bearer. Called once a request, on the thread of the call that makes
-        /// it; the time it takes, for a device code say, does not count for TotalTimeout.
+        /// it; its time does not count for TotalTimeout, but ends after 15 minutes, a device code's life.
         /// </summary>
         public Func<CancellationToken, Task<string>> BearerToken { get; set; }
 

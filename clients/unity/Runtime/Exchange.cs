@@ -37,7 +37,7 @@ namespace GetArrToken
         {
             var bearerToken = _bearerToken == null
                 ? null
-                : await SignIn.GetAsync(_bearerToken, givenUp).ConfigureAwait(false);
+                : await SignIn.GetAsync(_bearerToken, _clock, givenUp).ConfigureAwait(false);
             using (var limit = new TimeLimit(_clock, _totalTimeout, givenUp))
             {
                 try
@@ -53,28 +53,31 @@ namespace GetArrToken
 
         private async Task<ArrToken> GetAsync(SharedRequest request, string bearerToken, TimeLimit limit)
         {
-            var answer = await AskAsync(request, bearerToken, limit).ConfigureAwait(false);
-            if (answer.Token.AccessToken != request.Refused)
-                return answer.Token;
-            var pause = CountsAsNew - answer.Age;
-            if (pause >= limit.Left)
-                throw Unchanged(answer.Token, pause);
-            if (pause > TimeSpan.Zero)
-                await _clock.Delay(pause, limit.Token).ConfigureAwait(false);
-            answer = await AskAsync(request, bearerToken, limit).ConfigureAwait(false);
-            if (answer.Token.AccessToken == request.Refused)
-                throw Unchanged(answer.Token, null);
-            return answer.Token;
+            for (var again = false; ; again = true)
+            {
+                var mustBeNew = request.MustBeNew || again;
+                var answer = await AskAsync(request.MinValidity, mustBeNew, bearerToken, limit).ConfigureAwait(false);
+                if (!request.Refused.Contains(answer.Token.AccessToken))
+                    return answer.Token;
+                var pause = CountsAsNew - answer.Age;
+                if (again && pause <= TimeSpan.Zero)
+                    throw Unchanged(answer.Token, null);
+                if (pause >= limit.Left)
+                    throw Unchanged(answer.Token, pause);
+                if (pause > TimeSpan.Zero)
+                    await _clock.Delay(pause, limit.Token).ConfigureAwait(false);
+            }
         }
 
-        private async Task<TokenAnswer> AskAsync(SharedRequest request, string bearerToken, TimeLimit limit)
+        private async Task<TokenAnswer> AskAsync(
+            TimeSpan minValidity, bool mustBeNew, string bearerToken, TimeLimit limit)
         {
             for (var failures = 1; ; failures++)
             {
                 TimeSpan pause;
                 try
                 {
-                    var message = _endpoint.Request(request.MinValidity, request.Refused != null, bearerToken);
+                    var message = _endpoint.Request(minValidity, mustBeNew, bearerToken);
                     return await _connection.AskAsync(message, limit.Token).ConfigureAwait(false);
                 }
                 catch (ArrTokenException failure)

@@ -30,7 +30,7 @@ namespace GetArrToken
             get { return Left <= _dueAt && _clock.Monotonic >= _restsUntil; }
         }
 
-        private TimeSpan Left
+        internal TimeSpan Left
         {
             get { return Token.Remaining.GetValueOrDefault(); }
         }

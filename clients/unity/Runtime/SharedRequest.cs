@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -15,16 +16,19 @@ namespace GetArrToken
         private int _waiting;
         private int _started;
 
-        internal SharedRequest(TimeSpan minValidity, string refused)
+        internal SharedRequest(TimeSpan minValidity, bool mustBeNew, ICollection<string> refused)
         {
             MinValidity = minValidity;
+            MustBeNew = mustBeNew;
             Refused = refused;
         }
 
         internal TimeSpan MinValidity { get; }
 
-        /// <summary>The token that ARR refused, or null.</summary>
-        internal string Refused { get; }
+        internal bool MustBeNew { get; }
+
+        /// <summary>The tokens that ARR had refused when it was made.</summary>
+        internal ICollection<string> Refused { get; }
 
         internal Task<ArrToken> Outcome
         {
@@ -51,7 +55,7 @@ namespace GetArrToken
 
         internal void GiveUp()
         {
-            _givenUp.Cancel();
+            _givenUp.CancelQuietly();
         }
 
         /// <summary>Outside of the lock, because it calls the app's sign-in; who comes second finds it started.</summary>

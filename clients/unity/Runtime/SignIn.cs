@@ -9,16 +9,30 @@ namespace GetArrToken
     {
         private const string Code = "sign-in-failed";
 
-        internal static async Task<string> GetAsync(Func<CancellationToken, Task<string>> bearerToken, CancellationToken givenUp)
+        // A device code's life: who waits longer waits for nothing, and every call with them.
+        private static readonly TimeSpan Longest = TimeSpan.FromMinutes(15);
+
+        internal static async Task<string> GetAsync(
+            Func<CancellationToken, Task<string>> bearerToken, Clock clock, CancellationToken givenUp)
         {
             string token;
-            try
+            using (var limit = new TimeLimit(clock, Longest, givenUp))
+            // Its own: an exception in one of the app's callbacks must not end up in the limit's timer.
+            using (var ends = CancellationTokenSource.CreateLinkedTokenSource(givenUp))
             {
-                token = await bearerToken(givenUp).OrCancelled(givenUp).ConfigureAwait(false);
-            }
-            catch (Exception error) when (!givenUp.IsCancellationRequested)
-            {
-                throw new ArrTokenException(Code, "BearerToken failed with " + error.GetType().Name + ".", error);
+                try
+                {
+                    token = await bearerToken(ends.Token).OrCancelled(limit.Token).ConfigureAwait(false);
+                }
+                catch (Exception) when (limit.Token.IsCancellationRequested && !givenUp.IsCancellationRequested)
+                {
+                    ends.CancelQuietly();
+                    throw new ArrTokenException(Code, "BearerToken took longer than " + Text.Seconds(Longest) + ".");
+                }
+                catch (Exception error) when (!givenUp.IsCancellationRequested)
+                {
+                    throw new ArrTokenException(Code, "BearerToken failed with " + error.GetType().Name + ".", error);
+                }
             }
             if (token == null || !Text.IsVisibleAscii(token))
                 throw new ArrTokenException(Code, "BearerToken gave no token, or one that can't be sent.");

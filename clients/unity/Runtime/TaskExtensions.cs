@@ -1,3 +1,4 @@
+using System;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -15,6 +16,19 @@ namespace GetArrToken
                 if (first != task)
                     task.Observe();
                 return await first.ConfigureAwait(false);
+            }
+        }
+
+        /// <summary>Cancels, whatever the callbacks of the app's sign-in throw.</summary>
+        internal static void CancelQuietly(this CancellationTokenSource source)
+        {
+            try
+            {
+                source.Cancel();
+            }
+            catch (AggregateException)
+            {
+                // All the other callbacks have run.
             }
         }
 

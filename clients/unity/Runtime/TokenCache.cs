@@ -1,8 +1,9 @@
 using System;
+using System.Collections.Generic;
 
 namespace GetArrToken
 {
-    /// <summary>What a client holds: a token, the request under way, and the token that ARR refused.</summary>
+    /// <summary>What a client holds: a token, the request under way, and the tokens that ARR refused.</summary>
     internal sealed class TokenCache
     {
         private readonly object _gate = new object();
@@ -10,7 +11,9 @@ namespace GetArrToken
         private readonly Clock _clock;
         private HeldToken _held;
         private SharedRequest _request;
-        private string _refused;
+        // For good, because another worker of the function may still bring one. It stays small: a refusal is rare.
+        private readonly HashSet<string> _refused = new HashSet<string>();
+        private bool _mustBeNew;
 
         internal TokenCache(TimeSpan refreshBefore, Clock clock)
         {
@@ -25,41 +28,49 @@ namespace GetArrToken
         {
             lock (_gate)
             {
-                held = _held != null && _held.Covers(needed) ? _held : null;
+                held = Usable(needed);
                 if (held != null && !held.IsDue)
                     return null;
                 if (_request == null || _request.MinValidity < needed)
-                    _request = new SharedRequest(needed, _refused);
+                    _request = new SharedRequest(needed, _mustBeNew, new HashSet<string>(_refused));
                 _request.Join();
                 return _request;
             }
         }
 
-        /// <summary>Whether a token that was due can be given after all; then it rests.</summary>
-        internal bool TryKeep(HeldToken held, TimeSpan needed)
+        /// <summary>Gives what is held in place of what a request did not bring; then it rests. Null if it won't do.</summary>
+        internal ArrToken Keep(TimeSpan needed)
         {
             lock (_gate)
             {
-                if (_held != held || !held.Covers(needed))
-                    return false;
-                held.Rest();
-                return true;
+                var held = Usable(needed);
+                held?.Rest();
+                return held?.Token;
             }
         }
 
-        /// <summary>Takes what a request brought, null for a failure, unless a later one took its place.</summary>
+        /// <summary>Takes what a request brought, null for a failure, unless it was refused or a better one is held.</summary>
         internal void Settle(SharedRequest request, ArrToken token)
         {
             lock (_gate)
             {
-                if (_request != request)
+                if (_request == request)
+                    _request = null;
+                if (token == null || _refused.Contains(token.AccessToken))
                     return;
-                _request = null;
-                if (token == null)
-                    return;
-                _held = new HeldToken(token, _refreshBefore, _clock);
-                _refused = null;
+                _mustBeNew = false;
+                var next = new HeldToken(token, _refreshBefore, _clock);
+                if (_held != null && _held.Left > next.Left)
+                    _held.Rest();
+                else
+                    _held = next;
             }
+        }
+
+        internal bool IsRefused(ArrToken token)
+        {
+            lock (_gate)
+                return _refused.Contains(token.AccessToken);
         }
 
         internal void Invalidate(ArrToken token)
@@ -67,11 +78,11 @@ namespace GetArrToken
             lock (_gate)
             {
                 // Several callers may have been refused with one token; the first has said it.
-                var isKnown = token.AccessToken == _refused;
+                var isKnown = !_refused.Add(token.AccessToken);
                 if (isKnown || (_held != null && _held.Token.AccessToken != token.AccessToken))
                     return;
                 _held = null;
-                _refused = token.AccessToken;
+                _mustBeNew = true;
                 // What is under way may bring the refused token: who calls from now on does not wait for it.
                 _request = null;
             }
@@ -88,6 +99,18 @@ namespace GetArrToken
                     _request = null;
             }
             request.GiveUp();
+        }
+
+        /// <summary>One call waits no longer, but the request goes on: what it brings serves a later call.</summary>
+        internal void LeaveBehind(SharedRequest request)
+        {
+            lock (_gate)
+                request.Leave();
+        }
+
+        private HeldToken Usable(TimeSpan needed)
+        {
+            return _held != null && _held.Covers(needed) ? _held : null;
         }
     }
 }

@@ -1,4 +1,8 @@
 using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
 using NUnit.Framework;
 
 namespace GetArrToken.Tests
@@ -28,6 +32,34 @@ namespace GetArrToken.Tests
             Client.Invalidate(refused);
             Client.Dispose();
             AssertCancelled(call);
+        }
+
+        [Test]
+        public void Dispose_cancels_also_those_that_a_call_for_more_life_left_behind()
+        {
+            Function.WillHang();
+            Function.WillHang();
+            var calls = new[] { Client.GetTokenAsync(), Client.GetTokenAsync(Seconds(3600)) };
+            Function.WaitForRequests(2);
+            Client.Dispose();
+            AssertCancelled(calls[0]);
+            AssertCancelled(calls[1]);
+        }
+
+        [Test]
+        public void No_sign_in_outlives_the_client()
+        {
+            var signIns = new List<CancellationToken>();
+            Options.BearerToken = token =>
+            {
+                signIns.Add(token);
+                token.Register(() => { throw new InvalidOperationException("From a callback of the app."); });
+                return new TaskCompletionSource<string>().Task;
+            };
+            var call = Client.GetTokenAsync();
+            Client.Dispose();
+            AssertCancelled(call);
+            Assert.That(signIns.Single().IsCancellationRequested, Is.True);
         }
     }
 }

@@ -109,8 +109,9 @@ namespace GetArrToken.Tests
             Function.WillSend(Answers.Token("t2", Day));
             Assert.That(Get(), Is.EqualTo("t2"));
             Function.Release();
-            Result(early);
+            Assert.That(Result(early).AccessToken, Is.EqualTo("t2"));
             Assert.That(Get(), Is.EqualTo("t2"));
+            Assert.That(Function.Requests.Count, Is.EqualTo(3));
         }
 
         [Test]
