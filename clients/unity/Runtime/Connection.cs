@@ -37,12 +37,12 @@ namespace GetArrToken
                 using (var response = await SendAsync(request, limit).ConfigureAwait(false))
                     return await ReadAsync(response, age, limit).ConfigureAwait(false);
             }
-            catch (Exception error) when (IsConnectionFailure(error) && !limit.IsCancellationRequested)
+            catch (Exception error) when (IsFailure(error) && !limit.IsCancellationRequested)
             {
                 var reason = error.GetBaseException().Message;
                 throw new ArrTokenException("connection-failed", Text.OneLine(reason), error) { Retry = Retry.WithBackOff };
             }
-            catch (Exception error) when (IsConnectionFailure(error))
+            catch (Exception error) when (IsFailure(error))
             {
                 throw new OperationCanceledException(limit);
             }
@@ -70,7 +70,7 @@ namespace GetArrToken
             }
         }
 
-        private static bool IsConnectionFailure(Exception error)
+        internal static bool IsFailure(Exception error)
         {
             return error is HttpRequestException || error is IOException || error is WebException
                 || error is OperationCanceledException || error is ObjectDisposedException;

@@ -1,4 +1,5 @@
 using System;
+using System.Net;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -46,7 +47,8 @@ namespace GetArrToken
                 }
                 catch (OperationCanceledException) when (!givenUp.IsCancellationRequested)
                 {
-                    throw new ArrTokenException("timeout", "No answer in time. Is the network up, and the address right?");
+                    const string detail = "No answer in time. Is the network up, and the address right?";
+                    throw limit.LastFailure ?? new ArrTokenException("timeout", detail);
                 }
             }
         }
@@ -64,6 +66,7 @@ namespace GetArrToken
                     throw Unchanged(answer.Token, null);
                 if (pause >= limit.Left)
                     throw Unchanged(answer.Token, pause);
+                limit.LastFailure = Unchanged(answer.Token, null);
                 if (pause > TimeSpan.Zero)
                     await _clock.Delay(pause, limit.Token).ConfigureAwait(false);
             }
@@ -85,6 +88,7 @@ namespace GetArrToken
                     var next = _retries.PauseAfter(failure, failures);
                     if (next == null || next.Value >= limit.Left)
                         throw;
+                    limit.LastFailure = failure;
                     pause = next.Value;
                 }
                 await _clock.Delay(pause, limit.Token).ConfigureAwait(false);
@@ -96,6 +100,7 @@ namespace GetArrToken
             const string detail = "The function still gives the token that was refused. Did ARR refuse it for another reason?";
             return new ArrTokenException("token-unchanged", detail)
             {
+                Status = (int)HttpStatusCode.OK,
                 MsCv = token.MsCv,
                 RequestId = token.RequestId,
                 RetryAfter = retryAfter,

@@ -9,13 +9,14 @@ namespace GetArrToken
     internal static class Json
     {
         private const int Deepest = 16;
+        private const char ByteOrderMark = '\uFEFF';
 
         /// <summary>Null where it is no JSON object.</summary>
         internal static JObject Read(string text)
         {
             try
             {
-                using (var reader = new JsonTextReader(new StringReader(text)))
+                using (var reader = new JsonTextReader(new StringReader(text.TrimStart(ByteOrderMark))))
                 {
                     reader.DateParseHandling = DateParseHandling.None;
                     reader.MaxDepth = Deepest;

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
@@ -11,16 +12,23 @@ namespace GetArrToken
     /// <summary>An answer without a token: the function's application/problem+json, or the platform's own.</summary>
     internal static class Problem
     {
+        // With the status; where the function names none of its own.
+        private const string Code = "http-";
+
         private static readonly int[] PlatformRetries = { 429, 502, 503, 504 };
         private static readonly int[] FunctionRetries = { 503, 504 };
 
         internal static async Task<ArrTokenException> ReadAsync(HttpResponseMessage response, CancellationToken limit)
         {
-            var json = await ReadJsonAsync(response, limit).ConfigureAwait(false);
-            var failure = json == null ? FromPlatform(response) : FromFunction(response, json);
-            failure.Status = (int)response.StatusCode;
+            var status = (int)response.StatusCode;
+            var isFunctions = IsProblem(response.Content);
+            var failure = isFunctions
+                ? FromFunction(status, await ReadJsonAsync(response, limit).ConfigureAwait(false))
+                : new ArrTokenException(Code + status, Advice(status));
+            failure.Retry = RetryOf(status, isFunctions);
+            failure.Status = status;
             failure.RequestId = RequestId(response);
-            failure.RetryAfter = response.Headers.RetryAfter?.Delta;
+            failure.RetryAfter = RetryAfter(response);
             return failure;
         }
 
@@ -31,37 +39,57 @@ namespace GetArrToken
             return isThere ? Text.OneLine(values.First()) : null;
         }
 
+        private static TimeSpan? RetryAfter(HttpResponseMessage response)
+        {
+            var after = response.Headers.RetryAfter;
+            // A date by the sender's clock alone: the device's may be wrong.
+            var time = after?.Delta ?? after?.Date - response.Headers.Date;
+            return time < TimeSpan.Zero ? TimeSpan.Zero : time;
+        }
+
+        /// <summary>By the header as it came: one that HttpClient can't parse is still the function's.</summary>
+        private static bool IsProblem(HttpContent content)
+        {
+            IEnumerable<string> values;
+            if (content == null || !content.Headers.TryGetValues("Content-Type", out values))
+                return false;
+            var type = values.First().Split(';', ',')[0].Trim();
+            return type.Equals("application/problem+json", StringComparison.OrdinalIgnoreCase);
+        }
+
+        /// <summary>Null where it can't be read.</summary>
         private static async Task<JObject> ReadJsonAsync(HttpResponseMessage response, CancellationToken limit)
         {
-            if (response.Content?.Headers.ContentType?.MediaType != "application/problem+json")
-                return null;
             try
             {
-                var json = Json.Read(await Body.ReadAsync(response.Content, limit).ConfigureAwait(false));
-                return json == null || Json.Text(json, "code") == null ? null : json;
+                return Json.Read(await Body.ReadAsync(response.Content, limit).ConfigureAwait(false));
             }
             catch (InvalidDataException)
             {
                 return null;
             }
+            catch (Exception error) when (Connection.IsFailure(error) && !limit.IsCancellationRequested)
+            {
+                return null;
+            }
         }
 
-        private static ArrTokenException FromFunction(HttpResponseMessage response, JObject json)
+        private static ArrTokenException FromFunction(int status, JObject json)
         {
-            return new ArrTokenException(Text.OneLine(Json.Text(json, "code")), Text.OneLine(Json.Text(json, "detail")))
+            if (json == null)
+                return new ArrTokenException(Code + status, "The function's explanation can't be read.");
+            var code = Text.OneLine(Json.Text(json, "code")) ?? Code + status;
+            return new ArrTokenException(code, Text.OneLine(Json.Text(json, "detail")))
             {
                 MsCv = Text.OneLine(Json.Text(json, "msCv")),
-                Retry = FunctionRetries.Contains((int)response.StatusCode) ? Retry.AfterRetryAfter : Retry.Never,
             };
         }
 
-        private static ArrTokenException FromPlatform(HttpResponseMessage response)
+        private static Retry RetryOf(int status, bool isFunctions)
         {
-            var status = (int)response.StatusCode;
-            return new ArrTokenException("http-" + status, Advice(status))
-            {
-                Retry = PlatformRetries.Contains(status) ? Retry.WithBackOff : Retry.Never,
-            };
+            if (isFunctions)
+                return FunctionRetries.Contains(status) ? Retry.AfterRetryAfter : Retry.Never;
+            return PlatformRetries.Contains(status) ? Retry.WithBackOff : Retry.Never;
         }
 
         private static string Advice(int status)

@@ -23,7 +23,7 @@ namespace GetArrToken
                 return null;
             if (failure.Retry == Retry.AfterRetryAfter && failure.RetryAfter == null)
                 return null;
-            var pause = failure.Retry == Retry.AfterRetryAfter ? First : BackOff(failures);
+            var pause = BackOff(failures);
             return failure.RetryAfter > pause ? failure.RetryAfter : pause;
         }
 

@@ -3,7 +3,7 @@ using System.Threading;
 
 namespace GetArrToken
 {
-    /// <summary>The time that one request with all its retries may take.</summary>
+    /// <summary>The time that one request with all its retries may take, and why it has no token by now.</summary>
     internal sealed class TimeLimit : IDisposable
     {
         private readonly Clock _clock;
@@ -27,6 +27,9 @@ namespace GetArrToken
         {
             get { return _end - _clock.Monotonic; }
         }
+
+        /// <summary>Tells more than that the time is over; null before the first failure.</summary>
+        internal ArrTokenException LastFailure { get; set; }
 
         public void Dispose()
         {

@@ -1,3 +1,4 @@
+using System.Text;
 using Newtonsoft.Json.Linq;
 
 namespace GetArrToken.Tests
@@ -43,7 +44,7 @@ namespace GetArrToken.Tests
 
         internal static string Answer(int status, string contentType, string body, string headers = "")
         {
-            return "HTTP/1.1 " + status + " Status\r\nContent-Type: " + contentType + "\r\nContent-Length: " + body.Length
+            return "HTTP/1.1 " + status + " Status\r\nContent-Type: " + contentType + "\r\nContent-Length: " + Encoding.UTF8.GetByteCount(body)
                 + "\r\nx-ms-request-id: " + RequestId + "\r\n" + headers + "\r\n" + body;
         }
 

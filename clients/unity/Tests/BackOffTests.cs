@@ -66,5 +66,52 @@ namespace GetArrToken.Tests
             Get();
             Assert.That(Time.Pauses, Is.EqualTo(new[] { Seconds(0.5) }));
         }
+
+        [Test]
+        public void A_Retry_After_of_nothing_that_stays_is_backed_off_from()
+        {
+            for (var count = 0; count < 3; count++)
+                Function.WillSend(Answers.Problem(503, "sts-unavailable", 0));
+            Function.WillSend(Answers.Token("t1", Day));
+            Get();
+            Assert.That(Time.Pauses, Is.EqualTo(new[] { Seconds(0.5), Seconds(1), Seconds(2) }));
+        }
+
+        [TestCase("Wed, 21 Oct 2015 07:28:09 GMT", 9)]
+        [TestCase("Wed, 21 Oct 2015 07:27:00 GMT", 0.5)]
+        public void A_Retry_After_that_is_a_date_counts_by_the_senders_clock(string date, double pause)
+        {
+            var headers = "Date: Wed, 21 Oct 2015 07:28:00 GMT\r\nRetry-After: " + date + "\r\n";
+            Function.WillSend(Answers.Answer(503, "application/problem+json", "{\"code\": \"sts-unavailable\"}", headers));
+            Function.WillSend(Answers.Token("t1", Day));
+            Get();
+            Assert.That(Time.Pauses, Is.EqualTo(new[] { Seconds(pause) }));
+        }
+
+        [Test]
+        public void The_last_failure_tells_more_than_that_the_time_is_over()
+        {
+            Function.WillSend(Answers.Problem(503, "sts-unavailable", 7));
+            Function.WillHang();
+            var call = Client.GetTokenAsync();
+            Function.WaitForRequests(2);
+            Time.Advance(Seconds(53));
+            var failure = Failure(call);
+            Assert.That(failure.Code, Is.EqualTo("sts-unavailable"));
+            Assert.That(failure.MsCv, Is.EqualTo(Answers.MsCv));
+        }
+
+        [Test]
+        public void A_refused_token_tells_more_than_that_the_time_is_over()
+        {
+            Function.WillSend(Answers.Token("t1", Day));
+            Client.Invalidate(Result(Client.GetTokenAsync()));
+            Function.WillSend(Answers.Token("t1", Day));
+            Function.WillHang();
+            var call = Client.GetTokenAsync();
+            Function.WaitForRequests(3);
+            Time.Advance(Seconds(30));
+            Assert.That(Failure(call).Code, Is.EqualTo("token-unchanged"));
+        }
     }
 }

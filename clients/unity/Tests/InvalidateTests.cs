@@ -53,6 +53,7 @@ namespace GetArrToken.Tests
             Function.WillSend(Answers.Token("t1", Day, 30));
             var failure = Failure(Client.GetTokenAsync());
             Assert.That(failure.Code, Is.EqualTo("token-unchanged"));
+            Assert.That(failure.Status, Is.EqualTo(200));
             Assert.That(failure.MsCv, Is.EqualTo(Answers.MsCv));
             Assert.That(Function.Requests.Count, Is.EqualTo(3));
             Function.WillSend(Answers.Token("t2", Day));

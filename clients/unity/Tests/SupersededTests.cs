@@ -28,6 +28,17 @@ namespace GetArrToken.Tests
         }
 
         [Test]
+        public void It_does_not_reach_who_had_no_token_either()
+        {
+            Time.Advance(Seconds(600));
+            var early = Refresh(Answers.Problem(500, "misconfigured"));
+            Function.WillSend(Answers.Token("t2", Day));
+            Get(Seconds(3600));
+            Function.Release();
+            Assert.That(Result(early).AccessToken, Is.EqualTo("t2"));
+        }
+
+        [Test]
         public void Who_has_waited_5_seconds_for_the_earlier_request_gets_the_other_ones_token()
         {
             var early = Refresh("");
