@@ -36,7 +36,18 @@ namespace GetArrToken
         internal Clock Clock { get; set; } = Clock.Real;
 
         /// <summary>From 0 to 1.</summary>
-        internal Func<double> Random { get; set; } = new Random(Guid.NewGuid().GetHashCode()).NextDouble;
+        internal Func<double> Random { get; set; } = NewRandom();
+
+        private static Func<double> NewRandom()
+        {
+            var random = new Random(Guid.NewGuid().GetHashCode());
+            return () =>
+            {
+                // Requests of one client may fail side by side, and Random is not thread-safe.
+                lock (random)
+                    return random.NextDouble();
+            };
+        }
 
         internal void Check()
         {

@@ -10,7 +10,7 @@ namespace GetArrToken
 
         private readonly Clock _clock;
         private readonly TimeSpan _dueAt;
-        private TimeSpan _restsUntil = TimeSpan.MinValue;
+        private Age _rest;
 
         /// <param name="token">One of unknown life covers nothing, so it is used once.</param>
         /// <param name="refreshBefore">For a token so short-lived that it would be due at once, half of its life counts.</param>
@@ -27,7 +27,7 @@ namespace GetArrToken
 
         internal bool IsDue
         {
-            get { return Left <= _dueAt && _clock.Monotonic >= _restsUntil; }
+            get { return Left <= _dueAt && (_rest == null || _rest.Now >= RestAfterFailure); }
         }
 
         internal TimeSpan Left
@@ -43,7 +43,7 @@ namespace GetArrToken
         /// <summary>No newer one could be had: for a while, it is not due.</summary>
         internal void Rest()
         {
-            _restsUntil = _clock.Monotonic + RestAfterFailure;
+            _rest = new Age(_clock);
         }
     }
 }

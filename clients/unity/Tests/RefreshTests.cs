@@ -37,6 +37,16 @@ namespace GetArrToken.Tests
         }
 
         [Test]
+        public void A_sleep_counts_for_those_30_seconds()
+        {
+            Function.WillSend(Answers.Problem(500, "misconfigured"));
+            Function.WillSend(Answers.Token("t2", 86400));
+            Get();
+            Time.MoveWall(Seconds(30));
+            Assert.That(Get(), Is.EqualTo("t2"));
+        }
+
+        [Test]
         public void A_slow_refresh_keeps_nobody_waiting_beyond_5_seconds_and_serves_a_later_call()
         {
             Function.WillHang("", Answers.Token("t2", 86400));

@@ -14,7 +14,8 @@ public class ArrTokenSource : MonoBehaviour
     [Tooltip("The function's address; the local stack's as it comes.")]
     [SerializeField] private string endpoint = "http://localhost:7071/api/GetArrToken";
 
-    [Tooltip("A file in StreamingAssets with the function key; kept out of scene and repository. No file: no key.")]
+    [Tooltip("A file in StreamingAssets with the function key; kept out of scene and repository. No file: no key. "
+        + "Not on Android, whose StreamingAssets are no files.")]
     [SerializeField] private string functionKeyFile = "getarrtoken.key";
 
     [Tooltip("Development only: http to a machine on the LAN.")]
@@ -28,7 +29,7 @@ public class ArrTokenSource : MonoBehaviour
     /// <summary>The last token that was had; null before the first.</summary>
     public ArrToken Token { get; private set; }
 
-    /// <summary>Why the last call had none, in one line for support; null after a success.</summary>
+    /// <summary>Why the last call had none, in one line for support, or what is set wrongly; null after a success.</summary>
     public string Failure { get; private set; }
 
     public string SignInInstructions
@@ -39,6 +40,8 @@ public class ArrTokenSource : MonoBehaviour
     /// <summary>For whoever calls ARR. A token that ARR refused goes to Refuse first.</summary>
     public async Task<ArrToken> GetTokenAsync(TimeSpan? minValidity = null)
     {
+        if (_client == null)
+            throw new InvalidOperationException(Failure);
         try
         {
             Token = await _client.GetTokenAsync(minValidity);
@@ -66,12 +69,20 @@ public class ArrTokenSource : MonoBehaviour
         };
         if (signIn != null)
             options.BearerToken = signIn.GetTokenAsync;
-        _client = new ArrTokenClient(new Uri(endpoint), options);
+        try
+        {
+            _client = new ArrTokenClient(new Uri(endpoint), options);
+        }
+        catch (Exception error) when (error is UriFormatException || error is ArgumentException)
+        {
+            Failure = "Arr Token Source is set wrongly: " + error.Message;
+            Debug.LogWarning(Failure);
+        }
     }
 
     private IEnumerator Start()
     {
-        while (true)
+        while (_client != null)
         {
             Look();
             yield return new WaitForSecondsRealtime(SecondsBetweenLooks);
@@ -102,6 +113,9 @@ public class ArrTokenSource : MonoBehaviour
     private string ReadFunctionKey()
     {
         var file = Path.Combine(Application.streamingAssetsPath, functionKeyFile);
+        // Android has them within the app's archive.
+        if (file.Contains("://"))
+            Debug.LogWarning("StreamingAssets can't be read as files here: no function key is sent.");
         return File.Exists(file) ? File.ReadAllText(file).Trim() : null;
     }
 }

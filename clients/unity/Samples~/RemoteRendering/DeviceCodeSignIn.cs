@@ -14,7 +14,7 @@ public class DeviceCodeSignIn : UserSignIn
     [Tooltip("Directory (tenant) id.")]
     [SerializeField] private string tenantId = "";
 
-    [Tooltip("Of the function app's own registration: api://<its client id>/.default")]
+    [Tooltip("Of the function app's own registration: api://<its client id>/access_as_user")]
     [SerializeField] private string scope = "";
 
     // MSAL holds the user's tokens in it, so it lives as long as this component.
