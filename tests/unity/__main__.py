@@ -29,7 +29,7 @@ def _build_client(output: Path) -> Path:
     beyond = surface.beyond_standard(client)
     if beyond:
         sys.exit(f"unity: .NET Standard 2.0 has no {', '.join(sorted(beyond))}")
-    _say(f"{client.name}: compiled, nothing beyond .NET Standard 2.0")
+    _say(f"{client.name}: compiled, no type beyond .NET Standard 2.0")
     return client
 
 

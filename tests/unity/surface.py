@@ -1,4 +1,4 @@
-"""Which types an assembly uses, against those of .NET Standard 2.0."""
+"""Which types an assembly uses, against those of .NET Standard 2.0; their members are not looked at."""
 
 import re
 from pathlib import Path

@@ -46,8 +46,12 @@ def build(output: Path, sources: Iterable[Path], references: Iterable[Path] = ()
 
 
 def run(command: Sequence[str], env: dict[str, str] | None = None) -> str:
-    """Return what it prints. Raises SystemExit with it when it fails."""
-    ended = subprocess.run(command, env=env, capture_output=True, text=True, timeout=_PATIENCE_S, check=False)  # noqa: S603
+    """Return what it prints. Raises SystemExit with it when it fails or hangs."""
+    try:
+        ended = subprocess.run(command, env=env, capture_output=True, text=True, timeout=_PATIENCE_S, check=False)  # noqa: S603
+    except subprocess.TimeoutExpired as hung:
+        written = b"".join(text for text in (hung.stdout, hung.stderr) if text).decode(errors="replace")
+        sys.exit(f"{command[0]} did not end within {_PATIENCE_S} s:\n{written}")
     if ended.returncode:
         sys.exit(f"{command[0]} failed:\n{ended.stdout}{ended.stderr}")
     return ended.stdout

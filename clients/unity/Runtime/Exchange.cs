@@ -16,7 +16,7 @@ namespace GetArrToken
         private readonly RetryPolicy _retries;
         private readonly Clock _clock;
         private readonly TimeSpan _totalTimeout;
-        private readonly Func<CancellationToken, Task<string>> _bearerToken;
+        private readonly SignIn _signIn;
 
         internal Exchange(Endpoint endpoint, ArrTokenClientOptions options)
         {
@@ -25,7 +25,7 @@ namespace GetArrToken
             _connection = new Connection(_clock);
             _retries = new RetryPolicy(options.Random);
             _totalTimeout = options.TotalTimeout;
-            _bearerToken = options.BearerToken;
+            _signIn = options.BearerToken == null ? null : new SignIn(options.BearerToken, _clock);
         }
 
         public void Dispose()
@@ -36,9 +36,7 @@ namespace GetArrToken
         /// <exception cref="ArrTokenException">No token could be had.</exception>
         internal async Task<ArrToken> RunAsync(SharedRequest request, CancellationToken givenUp)
         {
-            var bearerToken = _bearerToken == null
-                ? null
-                : await SignIn.GetAsync(_bearerToken, _clock, givenUp).ConfigureAwait(false);
+            var bearerToken = _signIn == null ? null : await _signIn.GetAsync(givenUp).ConfigureAwait(false);
             using (var limit = new TimeLimit(_clock, _totalTimeout, givenUp))
             {
                 try

@@ -72,6 +72,20 @@ namespace GetArrToken.Tests
             Assert.That(Failure(other).Code, Is.EqualTo("sign-in-failed"));
         }
 
+        [Test]
+        public void Two_requests_side_by_side_sign_in_one_after_the_other()
+        {
+            var calls = new[] { Client.GetTokenAsync(), Client.GetTokenAsync(Seconds(3600)) };
+            Assert.That(_signIns.Count, Is.EqualTo(1));
+            Function.WillSend(Answers.Token("t1", Day));
+            _signIns[0].SetResult("the-user");
+            Assert.That(Result(calls[0]).AccessToken, Is.EqualTo("t1"));
+            Assert.That(SpinWait.SpinUntil(() => _signIns.Count == 2, TimeSpan.FromSeconds(60)), Is.True);
+            Function.WillSend(Answers.Token("t2", Day));
+            _signIns[1].SetResult("the-user");
+            Assert.That(Result(calls[1]).AccessToken, Is.EqualTo("t2"));
+        }
+
         private void AssertSignsInAnew(Task<ArrToken> call, int count)
         {
             Assert.That(_signIns.Count, Is.EqualTo(count));

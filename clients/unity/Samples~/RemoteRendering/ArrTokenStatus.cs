@@ -1,3 +1,4 @@
+using System.Collections;
 using UnityEngine;
 
 /// <summary>The token's state and MS-CV, for support to read; never the token.</summary>
@@ -8,22 +9,28 @@ public class ArrTokenStatus : MonoBehaviour
     [SerializeField] private TextMesh display = null;
 
     private ArrTokenSource _source;
+    private string _text = "";
 
     private void Awake()
     {
         _source = GetComponent<ArrTokenSource>();
     }
 
-    private void Update()
+    private IEnumerator Start()
     {
-        if (display != null)
-            display.text = Describe();
+        while (true)
+        {
+            _text = Describe();
+            if (display != null)
+                display.text = _text;
+            yield return new WaitForSecondsRealtime(1);
+        }
     }
 
     private void OnGUI()
     {
         if (display == null)
-            GUI.Label(new Rect(20, 20, Screen.width - 40, Screen.height - 40), Describe());
+            GUI.Label(new Rect(20, 20, Screen.width - 40, Screen.height - 40), _text);
     }
 
     private string Describe()
