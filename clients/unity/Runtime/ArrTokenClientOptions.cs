@@ -13,7 +13,7 @@ namespace GetArrToken
         public string FunctionKey { get; set; }
 
         /// <summary>
-        /// Signs the user in, sent as Authorization: Bearer. Called once a request, on the thread of the call that makes
+        /// Signs the user in, sent as Authorization: Bearer. Called once a request, one at a time, on the thread of the call that makes
         /// it; its time does not count for TotalTimeout, but ends after 15 minutes, a device code's life.
         /// </summary>
         public Func<CancellationToken, Task<string>> BearerToken { get; set; }

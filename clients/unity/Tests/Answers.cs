@@ -44,7 +44,8 @@ namespace GetArrToken.Tests
 
         internal static string Answer(int status, string contentType, string body, string headers = "")
         {
-            return "HTTP/1.1 " + status + " Status\r\nContent-Type: " + contentType + "\r\nContent-Length: " + Encoding.UTF8.GetByteCount(body)
+            var length = Encoding.UTF8.GetByteCount(body);
+            return "HTTP/1.1 " + status + " Status\r\nContent-Type: " + contentType + "\r\nContent-Length: " + length
                 + "\r\nx-ms-request-id: " + RequestId + "\r\n" + headers + "\r\n" + body;
         }
 

@@ -1,3 +1,4 @@
+using System;
 using System.Linq;
 using NUnit.Framework;
 
@@ -86,6 +87,14 @@ namespace GetArrToken.Tests
             Function.WillSend(Answers.Token("t1", Day));
             Get();
             Assert.That(Time.Pauses, Is.EqualTo(new[] { Seconds(pause) }));
+        }
+
+        [Test]
+        public void A_Retry_After_that_has_passed_is_now()
+        {
+            const string headers = "Date: Wed, 21 Oct 2015 07:28:00 GMT\r\nRetry-After: Wed, 21 Oct 2015 07:27:00 GMT\r\n";
+            Function.WillSend(Answers.Answer(500, "text/plain", "", headers));
+            Assert.That(Failure(Client.GetTokenAsync()).RetryAfter, Is.EqualTo(TimeSpan.Zero));
         }
 
         [Test]
