@@ -89,7 +89,8 @@ namespace GetArrToken
                 }
                 catch (ArrTokenException)
                 {
-                    var instead = _cache.Keep(needed);
+                    // Who needs more life than can be had gets the best there is.
+                    var instead = _cache.Keep(TimeSpan.Zero);
                     if (instead == null)
                         throw;
                     return instead;
