@@ -27,7 +27,7 @@ class Plan(NamedTuple):
 
 
 FULL = Plan(
-    start_rounds=12,
+    start_rounds=24,
     rounds=5,
     calls_after_start=32,
     at_once=(1, 8, 32, 128),
