@@ -25,12 +25,12 @@ async def forget(app_dir: Path) -> None:
 
 
 def _modules(app_dir: Path) -> dict[str, ModuleType]:
-    files = {name: getattr(module, "__file__", None) for name, module in list(sys.modules.items())}
-    return {name: sys.modules[name] for name, file in files.items() if file and _is_own(name, Path(file), app_dir)}
+    return {name: module for name, module in list(sys.modules.items()) if _is_own(name, module, app_dir)}
 
 
-def _is_own(name: str, file: Path, app_dir: Path) -> bool:
+def _is_own(name: str, module: ModuleType, app_dir: Path) -> bool:
     """Tell the app's modules from those of an environment in its folder: not all of them can be imported twice."""
-    if name.partition(".")[0] in _NOT_THE_APPS or file.is_relative_to(sys.prefix):
+    file = getattr(module, "__file__", None)
+    if not file or name.partition(".")[0] in _NOT_THE_APPS or Path(file).is_relative_to(sys.prefix):
         return False
-    return file.is_relative_to(app_dir)
+    return Path(file).is_relative_to(app_dir)

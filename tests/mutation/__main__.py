@@ -19,9 +19,8 @@ ROOT: Final = Path(__file__).parents[2]
 _DOCUMENT: Final = ROOT / "docs" / "testing.md"
 _NEEDED: Final = ("shared", "tests", "local", "GetArrToken", "host.json", "pyproject.toml")
 _BAR: Final = 0.9
-_OVERRIDE: Final = re.compile(
-    r"^ *@override\n", re.MULTILINE
-)  # mutmut leaves decorated functions alone; it does nothing
+# It does nothing, but mutmut leaves decorated functions alone.
+_OVERRIDE: Final = re.compile(r"^ *@override\n", re.MULTILINE)
 
 
 def _copy(to: Path) -> None:
