@@ -23,7 +23,7 @@ REQUIREMENTS = ("requirements", "requirements-local", "requirements-bench", "req
 
 @nox.session
 def start(session: nox.Session) -> None:
-    """Run the function against stand-ins of Azure: ``-- --help`` shows the switches."""
+    """Run the function against simulated services of Azure: ``-- --help`` shows the switches."""
     session.install("--quiet", "--require-hashes", "-r", "requirements-local.txt")
     _hand_over(session, "-m", "local", *session.posargs)
 
@@ -37,7 +37,7 @@ def test(session: nox.Session) -> None:
         return
     _lint(session)
     session.run("coverage", "erase")
-    # On Windows the Azure CLI's stand-in, a shell script, can't run; what only its tests reach would count as missed.
+    # The simulated Azure CLI is a shell script, which Windows can't run, so coverage is lower there.
     coverage = () if WINDOWS else ("--cov",)
     # Two processes: half of the time is deadlines that pass. The soak measures the machine, so it runs alone.
     session.run("pytest", *coverage, "--numprocesses=2", "--dist=worksteal", f"--ignore={SOAK_TEST}")
@@ -68,7 +68,7 @@ def infra(session: nox.Session) -> None:
 
 @nox.session
 def mutate(session: nox.Session) -> None:
-    """Break shared/ in every small way and see the unit tests fail: ``-- 'shared.sts*'`` tries some of them."""
+    """Run mutation testing of shared/: ``-- 'shared.upstreams.sts*'`` tries some mutants."""
     session.install("--quiet", "--require-hashes", "-r", "requirements-mutate.txt")
     session.run("python", "-m", "tests.mutation", *session.posargs)
 

@@ -1,1 +1,1 @@
-"""Figures side by side on the stand-ins, and the plots in docs/: ``python -m bench --help``."""
+"""Figures side by side on the simulated services, and the plots in docs/: ``python -m bench --help``."""

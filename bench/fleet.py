@@ -16,14 +16,14 @@ from typing import Final, cast
 from bench import day
 from shared.clock import Moment
 from shared.errors import ArrTokenError, KeyVaultUnavailable, StsThrottled, StsUnavailable
-from shared.exchange import Exchange, Outcome
 from shared.settings import REFRESH_JITTER, TOKEN_LIFE_S
-from shared.token_cache import Grant, Lifetimes, TokenCache
-from shared.tokens import IssuedToken
+from shared.tokens.cache import CachedToken, Lifetimes, TokenCache
+from shared.tokens.exchange import Exchange, Outcome
+from shared.tokens.issued_token import IssuedToken
 
 _LIFETIMES: Final = Lifetimes(refresh_after_s=3_600, min_validity_s=900, max_wait_s=10)  # the defaults
 _UPSTREAM_S: Final = 0.05  # what each upstream takes to answer
-_RETRY_PAUSES_S: Final = ((0.1, 0.3), (0.2, 0.6))  # of a 5xx within one exchange, as in shared.line
+_RETRY_PAUSES_S: Final = ((0.1, 0.3), (0.2, 0.6))  # of a 5xx within one exchange, as in shared.upstreams.transport
 _LEAST_COOL_DOWN: Final = 0.9  # with jitter, of 1 s, doubling to 60 s: contract section 5
 _LONGEST_COOL_DOWN_S: Final = 60
 
@@ -104,7 +104,9 @@ class _Simulation:
         elif self._day.sts[second] > day.STS_LIMIT:
             outcome = StsThrottled(upstream_status=429, retry_after_s=day.STS_RETRY_AFTER_S)
         else:
-            outcome = IssuedToken("t", ms_cv=None, issued_at=self.clock(), expires_on=None, life_s=TOKEN_LIFE_S)
+            outcome = IssuedToken(
+                value="t", ms_cv=None, issued_at=self.clock(), expires_on=None, lifetime_s=TOKEN_LIFE_S
+            )
         self._settle(worker, exchange, outcome)
 
     def _settle(self, worker: _Worker, exchange: Exchange, outcome: Outcome) -> None:
@@ -141,10 +143,10 @@ class _Simulation:
         heapq.heappush(self._events, (self._now + seconds, next(self._order), event))
 
 
-def _held(cache: TokenCache) -> Grant:
+def _held(cache: TokenCache) -> CachedToken:
     """Ask for a token that is held: it comes without waiting for anything, so that no event loop is needed."""
     try:
         cache.get().send(None)
     except StopIteration as answered:
-        return cast("Grant", answered.value)
+        return cast("CachedToken", answered.value)
     raise RuntimeError("a held token was waited for")

@@ -17,7 +17,7 @@ from bench.apps import ROOT, App, make_apps
 from bench.fleet import simulate
 from bench.plan import Plan
 from bench.results import Calls, Latency, Rate, Results, Start
-from bench.stand_ins import StandInProcess
+from bench.services import StandInProcess
 
 MANY_FIRST, MANY = 1_000, 100_000  # requests whose upstream calls are told
 _PROBE_LIMIT_S: Final = 120.0
@@ -26,13 +26,13 @@ _NOT_PASSED_ON: Final = re.compile(r"ARR_.*|KEY_VAULT_URL|AZURE_.*|WEBSITE_.*|PY
 
 
 class Bench:
-    """The apps on disk, the stand-ins that they talk to, and what has been measured so far."""
+    """The apps on disk, the simulated services that they talk to, and what has been measured so far."""
 
-    def __init__(self, plan: Plan, folder: Path, stand_ins: StandInProcess) -> None:
+    def __init__(self, plan: Plan, folder: Path, services: StandInProcess) -> None:
         self.results = Results()
         self._plan = plan
         self._folders = make_apps(folder)
-        self._stand_ins = stand_ins
+        self._services = services
 
     def works(self) -> Iterator[Callable[[], object]]:
         """Yield what is to be done, one process each."""
@@ -70,19 +70,19 @@ class Bench:
         counted = []
         for requests in points:
             self._probe("calls", app=self._folders[app], first=points[0], then=requests - points[0])
-            counted.append(sum(self._stand_ins.calls().values()))
+            counted.append(sum(self._services.calls().values()))
         slope = (counted[1] - counted[0]) / (points[1] - points[0])
         told = [round(counted[0] + slope * (requests - points[0])) for requests in (MANY_FIRST, MANY)]
         self.results.calls[app] = Calls(told[0], told[1], extrapolated=points != (MANY_FIRST, MANY))
 
     def _probe(self, measurement: str, sts_latency_s: float = 0.0, **options: Any) -> Any:
         """Run one measurement in a process of its own."""
-        self._stand_ins.reset(sts_latency_s=sts_latency_s)
+        self._services.reset(sts_latency_s=sts_latency_s)
         own = {name: value for name, value in os.environ.items() if not _NOT_PASSED_ON.fullmatch(name)}
         process = subprocess.run(
             [sys.executable, "-m", "bench.probe", measurement, json.dumps(options)],
             cwd=ROOT,
-            env=own | self._stand_ins.environment,
+            env=own | self._services.environment,
             stdout=subprocess.PIPE,
             timeout=_PROBE_LIMIT_S,
             check=True,
@@ -97,8 +97,8 @@ def _shuffled(works: Iterable[Callable[[], object]]) -> list[Callable[[], object
 
 def measure(plan: Plan, step: Callable[[], object]) -> Results:
     """Measure everything; ``step`` is called after each of `Plan.steps`."""
-    with tempfile.TemporaryDirectory(prefix="getarrtoken-bench-") as folder, StandInProcess() as stand_ins:
-        bench = Bench(plan, Path(folder), stand_ins)
+    with tempfile.TemporaryDirectory(prefix="getarrtoken-bench-") as folder, StandInProcess() as services:
+        bench = Bench(plan, Path(folder), services)
         for work in bench.works():
             work()
             step()

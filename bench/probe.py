@@ -13,10 +13,10 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, override
 
-from local import protos
-from local.invocations import current_invocation
-from local.reply import Reply
-from local.worker import Worker
+from local.host import protos
+from local.host.invocations import current_invocation
+from local.host.worker import Worker
+from local.services.reply import Reply
 
 _URL = "http://127.0.0.1/api/GetArrToken"
 _OK = 200
@@ -68,7 +68,7 @@ async def held(apps: dict[str, str], blocks: int) -> dict[str, dict[str, float]]
 
 
 async def calls(app: str, first: int, then: int) -> dict[str, int]:
-    """Ask for so many first tokens at the same moment, then for more, 32 at a time; the stand-ins count."""
+    """Ask for so many first tokens at the same moment, then for more, 32 at a time; the simulated services count."""
     worker = Worker(app)
     await worker.load()
     await asyncio.gather(*(_token(worker) for _ in range(first)))

@@ -1,1 +1,1 @@
-"""The stack on a developer's machine: the function, its host, and stand-ins for its three upstream services."""
+"""The local stack: the function, its host, and simulated upstream services. Never deployed."""

@@ -1,4 +1,4 @@
-"""`python -m local`: the function at work on this machine, against stand-ins for Azure."""
+"""`python -m local`: the function at work on this machine, against simulated services for Azure."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""What GET /local/calls shows of a stand-in; never a secret."""
+"""What GET /local/calls shows of a simulated service; never a secret."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from local.faults import Call, Faults
+    from local.services.faults import Call, Faults
 
 _CALLS_SHOWN = 20
 _SECRET_HEADERS = {"authorization", "x-identity-header", "cookie", "proxy-authorization"}

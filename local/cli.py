@@ -16,19 +16,19 @@ import aiohttp
 from aiohttp import web
 
 from local import environment, report
-from local.app_config import UnsupportedConfigurationError
-from local.azure_log import AzureLogHandler
 from local.control import Control
-from local.host import Host
+from local.host.app_config import UnsupportedConfigurationError
+from local.host.azure_log import AzureLogHandler
+from local.host.host import Host
+from local.host.sockets import bind, origin
+from local.host.worker import LoadError, Worker
 from local.options import Options, parse
-from local.sockets import bind, origin
-from local.worker import LoadError, Worker
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Sequence
 
-    from local.stand_ins import StandIns
+    from local.services.simulated_services import SimulatedServices
 
 APP_DIR = Path(__file__).resolve().parent.parent
 
@@ -51,21 +51,21 @@ def main(arguments: Sequence[str]) -> int:
 
 async def _run(options: Options, sockets: list[socket.socket]) -> int:
     stop = _stop_signal()
-    with environment.stand_ins_for(os.environ, public_cas=options.env) as stand_ins:
-        os.environ.update(environment.settings(os.environ, stand_ins))
+    with environment.simulated_services_for(os.environ, public_cas=options.env) as services:
+        os.environ.update(environment.settings(os.environ, services))
         if options.env:
-            return await _show_settings(options, sockets, stand_ins, stop)
-        return await _run_function(options, sockets, stand_ins, stop)
+            return await _show_settings(options, sockets, services, stop)
+        return await _run_function(options, sockets, services, stop)
 
 
 async def _show_settings(
-    options: Options, sockets: list[socket.socket], stand_ins: StandIns, stop: asyncio.Event
+    options: Options, sockets: list[socket.socket], services: SimulatedServices, stop: asyncio.Event
 ) -> int:
-    report.print_settings(environment.shown(os.environ, stand_ins))
+    report.print_settings(environment.shown(os.environ, services))
     if not options.once:
         async with AsyncExitStack() as stack:
             application = web.Application()
-            application.add_routes(Control(stand_ins).routes())
+            application.add_routes(Control(services).routes())
             await _serve(stack, application, sockets)
             report.print_control(origin(sockets))
             await stop.wait()
@@ -73,7 +73,7 @@ async def _show_settings(
 
 
 async def _run_function(
-    options: Options, sockets: list[socket.socket], stand_ins: StandIns, stop: asyncio.Event
+    options: Options, sockets: list[socket.socket], services: SimulatedServices, stop: asyncio.Event
 ) -> int:
     worker = Worker(APP_DIR)
     handler = AzureLogHandler(worker.running, report.print_log_line)
@@ -84,7 +84,7 @@ async def _run_function(
         report.print_start(origin(sockets) + worker.config.path)
         started = time.time()
         await worker.load()
-        await _serve(stack, Host(worker, options.key).application(Control(stand_ins, worker.restart).routes()), sockets)
+        await _serve(stack, Host(worker, options.key).application(Control(services, worker.restart).routes()), sockets)
         call = asyncio.ensure_future(_call(origin(sockets) + worker.config.path, options.key))
         await _first(call, stop)
         if not call.done():
@@ -92,7 +92,7 @@ async def _run_function(
             return 1
         answer = call.result()
         report.print_answer(answer)
-        report.print_upstream(answer, stand_ins, started)
+        report.print_upstream(answer, services, started)
         if options.once:
             return 0 if answer.token else 1
         report.print_usage(origin(sockets), worker.config.path, options.key, options.host)

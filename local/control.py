@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from local.account import SECRET_NAMES, KeyName
 from local.calls_json import summary
-from local.faults_json import BadValueError, fault_from_json, read_number
+from local.services.account import SECRET_NAMES, KeyName
+from local.services.faults_json import BadValueError, fault_from_json, read_number
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from local.stand_in import StandIn
-    from local.stand_ins import StandIns
+    from local.services.service import SimulatedService
+    from local.services.simulated_services import SimulatedServices
 
 #: Ten years: beyond, dates get out of range.
 _MAX_OFFSET_S = 315_360_000.0
 
 
 class Control:
-    def __init__(self, stand_ins: StandIns, restart: Callable[[], Awaitable[None]] | None = None) -> None:
+    def __init__(self, services: SimulatedServices, restart: Callable[[], Awaitable[None]] | None = None) -> None:
         """`restart` starts the function anew, if this process runs it."""
-        self._stand_ins = stand_ins
+        self._services = services
         self._restart = restart
 
     def routes(self) -> list[web.RouteDef]:
@@ -58,7 +58,7 @@ class Control:
         key = keys.get(request.match_info["key"])
         if key is None:
             raise _bad_request(f"There is no key {request.match_info['key']}: there are {', '.join(keys)}.")
-        sts = self._stand_ins.sts
+        sts = self._services.sts
         actions = {"rotate": sts.rotate, "revoke": sts.revoke, "restore": sts.restore}
         actions[request.match_info["action"]](key)
         return _ok()
@@ -72,17 +72,17 @@ class Control:
             raise _bad_request(f"{error.args[0]} is no option: there are lifetime and clock_offset.") from error
         except BadValueError as error:
             raise _bad_request(str(error)) from error
-        options = self._stand_ins.sts.options
+        options = self._services.sts.options
         options.lifetime = int(checked.get("lifetime", options.lifetime))
         options.clock_offset = checked.get("clock_offset", options.clock_offset)
         return _ok()
 
     async def _show_calls(self, _request: web.Request) -> web.Response:
-        services = self._stand_ins.by_name().items()
+        services = self._services.by_name().items()
         return web.json_response({name: summary(service.faults) for name, service in services})
 
     async def _reset(self, _request: web.Request) -> web.Response:
-        await asyncio.to_thread(self._stand_ins.reset)
+        await asyncio.to_thread(self._services.reset)
         return _ok()
 
     async def _restart_function(self, _request: web.Request) -> web.Response:
@@ -93,10 +93,10 @@ class Control:
     async def _unknown(self, request: web.Request) -> web.Response:
         return web.Response(status=404, text=f"There is no {request.method} {request.path}: see local/README.md.\n")
 
-    def _service(self, request: web.Request) -> StandIn:
-        services, name = self._stand_ins.by_name(), request.match_info["service"]
+    def _service(self, request: web.Request) -> SimulatedService:
+        services, name = self._services.by_name(), request.match_info["service"]
         if name not in services:
-            raise _bad_request(f"There is no stand-in {name}: there are {', '.join(services)}.")
+            raise _bad_request(f"There is no simulated service {name}: there are {', '.join(services)}.")
         return services[name]
 
 

@@ -42,7 +42,9 @@ def parse(arguments: Sequence[str]) -> Options:
     parser.add_argument("--once", action="store_true", help="end after the call; exit status 0 only for a token")
     parser.add_argument("--port", type=_port, default=DEFAULT_PORT, help="default: %(default)s; 0: a free one")
     parser.add_argument("--host", default=DEFAULT_HOST, help="0.0.0.0: for a headset on the LAN; default: %(default)s")
-    parser.add_argument("--env", action="store_true", help="only stand-ins: print the settings for `func start`")
+    parser.add_argument(
+        "--env", action="store_true", help="only simulated services: print the settings for `func start`"
+    )
     parser.add_argument(
         "--key",
         type=_key,

@@ -8,13 +8,13 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from local import jwts
+from local.services import jwts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from local.azure_log import LogLine
-    from local.stand_ins import StandIns
+    from local.host.azure_log import LogLine
+    from local.services.simulated_services import SimulatedServices
 
 _TOKEN_SHOWN = 40
 _BODY_SHOWN = 2_000
@@ -46,7 +46,9 @@ class Answer:
 def print_start(url: str) -> None:
     """Say what is about to happen."""
     print(f"GetArrToken in Microsoft's v1 worker at {url}")
-    print("Stand-ins on this machine for managed identity, Key Vault and STS; Azure is not asked.\n", flush=True)
+    print(
+        "Simulated services on this machine for managed identity, Key Vault and STS; Azure is not asked.\n", flush=True
+    )
 
 
 def print_log_line(line: LogLine, lost: bool) -> None:
@@ -72,12 +74,12 @@ def print_answer(answer: Answer) -> None:
         _print_claims(answer.token)
 
 
-def print_upstream(answer: Answer, stand_ins: StandIns, started: float) -> None:
+def print_upstream(answer: Answer, services: SimulatedServices, started: float) -> None:
     """Show the calls; `started` is the wall-clock time from which the calls' beginnings count."""
     print("\nUpstream calls (the first exchange starts while the worker loads the function)")
-    services = stand_ins.by_name().items()
+    items = services.by_name().items()
     calls = sorted(
-        ((call, name) for name, service in services for call in service.faults.calls), key=lambda pair: pair[0].started
+        ((call, name) for name, service in items for call in service.faults.calls), key=lambda pair: pair[0].started
     )
     for call, name in calls:
         lasted = "under way" if call.seconds is None else f"{call.seconds * 1000:6.1f} ms"
@@ -87,7 +89,7 @@ def print_upstream(answer: Answer, stand_ins: StandIns, started: float) -> None:
     sent = [call.response_headers.get("MS-CV") for call, name in calls if name == "sts" and call.status == 200]  # noqa: PLR2004
     if answer.token:
         same = sent and sent[-1] == answer.headers.get("MS-CV")
-        print(f"\nMS-CV {answer.headers.get('MS-CV')} is {'' if same else 'NOT '}the one that the STS stand-in sent.")
+        print(f"\nMS-CV {answer.headers.get('MS-CV')} is {'' if same else 'NOT '}the one that the STS sent.")
 
 
 def print_usage(origin: str, path: str, key: str | None, host: str) -> None:
@@ -114,7 +116,7 @@ def print_control(origin: str) -> None:
 def print_settings(settings: Mapping[str, str]) -> None:
     """Show the settings for `func start`."""
     values = {"AzureWebJobsStorage": "", "FUNCTIONS_WORKER_RUNTIME": "python", **settings}
-    print("local.settings.json, with which `func start` runs against the stand-ins:\n")
+    print("local.settings.json, with which `func start` runs against the simulated services:\n")
     print(json.dumps({"IsEncrypted": False, "Values": values}, indent=2))
     print("\nThe same for bash:\n")
     for name, value in settings.items():

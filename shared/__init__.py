@@ -1,1 +1,1 @@
-"""The token broker behind GetArrToken, in layers: docs/architecture.md draws them."""
+"""The function behind GetArrToken; docs/architecture.md explains the packages."""

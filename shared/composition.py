@@ -5,17 +5,17 @@ from collections.abc import Callable
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from shared.audit import silence_libraries
+from shared.api.audit_log import silence_libraries
+from shared.api.handler import Handler, MisconfiguredHandler
 from shared.clock import system_clock
 from shared.errors import Misconfigured
-from shared.exchange import Exchange, launch
-from shared.handler import Handler, MisconfiguredHandler
 from shared.settings import Settings, read_settings
-from shared.token_cache import Lifetimes, TokenCache
-from shared.tokens import IssuedToken
+from shared.tokens.cache import Lifetimes, TokenCache
+from shared.tokens.exchange import Exchange, launch
+from shared.tokens.issued_token import IssuedToken
 
 if TYPE_CHECKING:
-    from shared.broker import Broker
+    from shared.upstreams.token_source import TokenSource
 
 
 def build() -> Handler | MisconfiguredHandler:
@@ -39,9 +39,9 @@ def _issuer(settings: Settings) -> Callable[[Exchange], IssuedToken]:
     """Return what runs an exchange; its thread imports the Azure SDKs, so that loading the function stays quick."""
 
     @cache
-    def broker() -> "Broker":
-        from shared.broker import Broker  # noqa: PLC0415
+    def broker() -> "TokenSource":
+        from shared.upstreams.token_source import TokenSource  # noqa: PLC0415
 
-        return Broker(settings, system_clock)
+        return TokenSource(settings, system_clock)
 
     return lambda exchange: broker().issue(exchange)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from shared.errors import Misconfigured
-from shared.guids import is_guid
+from shared.formats import is_guid
 
 MAX_VALIDITY_S = 82_800  # 23 h: an hour less than the STS gives, so that a token can always be that good
 TOKEN_LIFE_S = 86_400  # what the STS gives: 24 h

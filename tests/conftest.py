@@ -1,4 +1,4 @@
-"""What all tests share: no way out to the network, and the stand-ins."""
+"""What all tests share: no way out to the network, and the simulated services."""
 
 import ipaddress
 import socket
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from local.stand_ins import StandIns
+from local.services.simulated_services import SimulatedServices
 
 _USUAL_S = 0.3  # in which an exchange ends that no fault holds up
 _PATIENCE_S = 30.0  # for one that can end, on a busy machine
@@ -40,28 +40,28 @@ sys.addaudithook(_guard)
 
 
 @pytest.fixture(scope="session")
-def _running() -> Iterator[StandIns]:
-    with StandIns() as stand_ins:
-        yield stand_ins
+def _running() -> Iterator[SimulatedServices]:
+    with SimulatedServices() as services:
+        yield services
 
 
 @pytest.fixture
-def stand_ins(_running: StandIns) -> Iterator[StandIns]:
-    """The stand-ins of the three upstream services, as after their start."""
+def services(_running: SimulatedServices) -> Iterator[SimulatedServices]:
+    """The simulated services of the three upstream services, as after their start."""
     _running.reset()
     yield _running
     _end_exchanges(_running)
     _running.reset()
 
 
-def _end_exchanges(stand_ins: StandIns) -> None:
-    """Wait for exchanges that outlive their test: they would call the stand-ins of the next."""
+def _end_exchanges(services: SimulatedServices) -> None:
+    """Wait for exchanges that outlive their test: they would call the simulated services of the next."""
     threads = [thread for thread in threading.enumerate() if thread.name == "arr-token-exchange"]
     if _any_alive(threads, _USUAL_S):
-        for stand_in in stand_ins.by_name().values():
-            stand_in.faults.clear()
-            stand_in.refuse()  # ends what hangs
-            stand_in.accept()
+        for service in services.by_name().values():
+            service.faults.clear()
+            service.refuse()  # ends what hangs
+            service.accept()
         assert not _any_alive(threads, _PATIENCE_S)
 
 

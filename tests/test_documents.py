@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from shared.api.problems import title_and_detail
+from shared.api.token_response import TokenResponse
 from shared.clock import Moment
 from shared.errors import ArrTokenError, CallerError, InternalError, Misconfigured
-from shared.problems import prose
-from shared.responses import TokenAnswer
 from shared.settings import Settings, read_settings
-from shared.token_cache import Grant
-from shared.tokens import IssuedToken
+from shared.tokens.cache import CachedToken
+from shared.tokens.issued_token import IssuedToken
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -98,9 +98,10 @@ def test_the_sample_answer_is_a_real_one() -> None:
     """README's answer has the headers and the fields that the function gives, in their order."""
     sample = README[README.index("HTTP/1.1 200 OK") :]
     head, body = sample[: sample.index("```")].split("\n\n", 1)
-    token = IssuedToken("x", ms_cv="cv", issued_at=Moment(0, 0), expires_on=1, life_s=1)
-    response = TokenAnswer(token, read_settings(NEEDED)).response(Grant(token, 0, waited=False), "id")
-    assert set(re.findall(r"(?m)^([\w-]+): ", head)) == set(response.headers.keys())
+    token = IssuedToken(value="x", ms_cv="cv", issued_at=Moment(0, 0), expires_on=1, lifetime_s=1)
+    response = TokenResponse(token, read_settings(NEEDED)).response(CachedToken(token, 0, waited=False), "id")
+    shown = {name.lower() for name in re.findall(r"(?m)^([\w-]+): ", head)}
+    assert shown == {name.lower() for name in response.headers}
     assert list(json.loads(body)) == list(json.loads(response.get_body()))
 
 
@@ -116,7 +117,7 @@ def test_the_contracts_codes_are_the_codes() -> None:
     table = rows(CONTRACT, "The status decides first")
     told = {row[2].strip("|` "): int(row[1][:3]) for row in table}
     assert told == {error.code: error.status for error in leaves()}
-    assert all(prose(error()) for error in leaves())
+    assert all(title_and_detail(error()) for error in leaves())
 
 
 @pytest.mark.parametrize("document", sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("local/*.md")}))

@@ -20,10 +20,10 @@ from aiohttp import web
 
 from bench.soak.arrivals import FUNCTION_KEY
 from bench.soak.samples import Sampler
-from local.host import Host
-from local.invocations import current_invocation
-from local.sockets import bind, origin
-from local.worker import Worker
+from local.host.host import Host
+from local.host.invocations import current_invocation
+from local.host.sockets import bind, origin
+from local.host.worker import Worker
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 _UPSTREAMS: Final = ("IDENTITY_ENDPOINT", "KEY_VAULT_URL", "ARR_STS_URL")

@@ -6,7 +6,7 @@ from typing import Final
 
 from bench.soak.evidence import OK, Answer, Evidence
 from bench.soak.verdict import Verdict
-from local.account import DEFAULT_DOMAIN, DEFAULT_ID
+from local.services.account import DEFAULT_DOMAIN, DEFAULT_ID
 
 ROOM_S: Final = 0.5  # beyond the contract's own second: the way to the function and back, hundreds at a time
 _BAD_REQUEST: Final = "invalid-request"

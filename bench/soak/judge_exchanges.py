@@ -1,6 +1,6 @@
 """Contract section 5: never two live exchanges, and none before it is needed or the cool-down is over.
 
-All of it from the calls that the stand-ins saw. An exchange makes one call after another, so calls at the same time,
+All of it from the calls that the simulated services saw. An exchange makes one call at a time, so simultaneous calls,
 or in an order that one exchange can't make, are of two.
 """
 

@@ -1,11 +1,11 @@
-"""The faults that a run draws from: what each does to a stand-in, and what callers may hear of it."""
+"""The faults that a run draws from: what each does to a simulated service, and what callers may hear of it."""
 
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from local.faults import Fault
+from local.services.faults import Fault
 
 #: Stands in every text that an upstream or a caller makes up, so that it can be looked for.
 CANARY: Final = "soak-canary-7f3a"
@@ -37,7 +37,7 @@ _RAW: Final = (b"\x16\x03\x01" + b"\x00" * 20, CANARY.encode() * 9, b"HTTP/1.1 2
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """What happens to ``lane`` (a stand-in, or the account's keys)."""
+    """What happens to ``lane`` (a simulated service, or the account's keys)."""
 
     lane: str
     name: str

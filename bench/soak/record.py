@@ -1,9 +1,9 @@
-"""What the stand-ins saw and gave out: the only witness of the upstream side."""
+"""What the simulated services saw and gave out: the only witness of the upstream side."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from local.faults import Call, Fault
+from local.services.faults import Call, Fault
 
 
 class Seen(NamedTuple):
@@ -28,7 +28,7 @@ class Issue:
 
 
 class Record:
-    """What the stand-ins saw and gave out."""
+    """What the simulated services saw and gave out."""
 
     def __init__(self) -> None:
         self.calls: list[Seen] = []

@@ -7,7 +7,7 @@ from typing import Any, Final
 from bench.soak import kinds
 from bench.soak.kinds import DECK, Kind
 from bench.soak.plan import Band, Issuing, Lifetimes, Plan, Storm, longest_cool_down
-from local.faults import Fault
+from local.services.faults import Fault
 
 HEALTHY_S: Final = 0.8  # an exchange without faults (some 0.2 s), and a machine that has other things to do
 _PAUSES_S: Final = 0.9  # of the two retries of an upstream, at their longest

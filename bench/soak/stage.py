@@ -1,4 +1,4 @@
-"""Lets a plan happen: the stand-ins here, the function and its callers in processes of their own."""
+"""Lets a plan happen: the simulated services here, the function and its callers in processes of their own."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ from bench.soak.host import ROOT
 from bench.soak.plan import Band, Issuing, Plan
 from bench.soak.record import Record
 from bench.soak.watch import WatchedStandIns
-from local.account import SECRET_NAMES
+from local.services.account import SECRET_NAMES
 
 _OURS: Final = ("ARR_", "AZURE_", "IDENTITY_", "KEY_VAULT_URL", "WEBSITE_", "MSI_", "APPLICATIONINSIGHTS")
 _LEAD_S: Final = 0.3  # from the word to the first request
@@ -41,10 +41,10 @@ class Played(NamedTuple):
 def play(plan: Plan, directory: Path) -> Played:
     """Let it happen, with the children's files in the directory."""
     with ExitStack() as stack:
-        stand_ins = stack.enter_context(WatchedStandIns())
-        stand_ins.sts.issuing = plan.issuing[0]
+        services = stack.enter_context(WatchedStandIns())
+        services.sts.issuing = plan.issuing[0]
         numbers = (str(plan.seed), str(plan.seconds), str(plan.rate))
-        host = stack.enter_context(_child(directory, "host", str(directory), env=_environment(plan, stand_ins)))
+        host = stack.enter_context(_child(directory, "host", str(directory), env=_environment(plan, services)))
         load = stack.enter_context(_child(directory, "load", *numbers, str(directory), env=dict(os.environ)))
         url = _pipe(host.stdout).readline().strip()
         if not url:
@@ -52,20 +52,20 @@ def play(plan: Plan, directory: Path) -> Played:
         started = time.time() + _LEAD_S
         _pipe(load.stdin).write(f"{url} {started}\n")
         _pipe(load.stdin).flush()
-        weather = _Weather(stand_ins)
+        weather = _Weather(services)
         for at, act in sorted(weather.events(plan), key=lambda event: event[0]):
             time.sleep(max(0.0, started + at - time.time()))
             act()
         load.wait(max(0.0, started + plan.seconds - time.time()) + _END_S)
-    return Played(started, stand_ins.record, weather.seen)
+    return Played(started, services.record, weather.seen)
 
 
 class _Weather:
-    """Turns the plan into acts on the stand-ins."""
+    """Turns the plan into acts on the simulated services."""
 
-    def __init__(self, stand_ins: WatchedStandIns) -> None:
+    def __init__(self, services: WatchedStandIns) -> None:
         self.seen: list[Weather] = []
-        self._stand_ins = stand_ins
+        self._services = services
         self._began: dict[int, float] = {}
 
     def events(self, plan: Plan) -> Iterator[tuple[float, Callable[[], None]]]:
@@ -76,37 +76,37 @@ class _Weather:
             yield band.end, partial(self._end, band)
 
     def _issue(self, issuing: Issuing) -> None:
-        self._stand_ins.sts.issuing = issuing
+        self._services.sts.issuing = issuing
 
     def _begin(self, band: Band) -> None:
         self._began[id(band)] = time.time()
         kind = band.kind
-        stand_in = self._stand_ins.by_name().get(kind.lane)
+        service = self._services.by_name().get(kind.lane)
         if kind.lane == "identity":
-            self._stand_ins.identity.revoke_tokens()  # else the SDK has one for a day, and nobody asks
-        if stand_in is not None and kind.fault is not None:
-            stand_in.faults.set(kind.fault)
+            self._services.identity.revoke_tokens()  # else the SDK has one for a day, and nobody asks
+        if service is not None and kind.fault is not None:
+            service.faults.set(kind.fault)
         self._switch(band, on=True)
 
     def _end(self, band: Band) -> None:
-        stand_in = self._stand_ins.by_name().get(band.kind.lane)
-        if stand_in is not None:
-            stand_in.faults.clear()
+        service = self._services.by_name().get(band.kind.lane)
+        if service is not None:
+            service.faults.clear()
         self._switch(band, on=False)
         self.seen.append(Weather(band, self._began[id(band)], time.time()))
 
     def _switch(self, band: Band, *, on: bool) -> None:
         for action in band.kind.actions:
-            self._stand_ins.act(band.kind.lane, action, on=on)
+            self._services.act(band.kind.lane, action, on=on)
         if band.kind.options:
-            self._stand_ins.sts.overlay = dict(band.kind.options) if on else {}
+            self._services.sts.overlay = dict(band.kind.options) if on else {}
 
 
-def _environment(plan: Plan, stand_ins: WatchedStandIns) -> dict[str, str]:
+def _environment(plan: Plan, services: WatchedStandIns) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
     return {
         **inherited,
-        **stand_ins.environment(),
+        **services.environment(),
         "ARR_ACCOUNT_KEY_SECRETS": ",".join(SECRET_NAMES.values()),
         "ARR_REFRESH_AFTER_SECONDS": str(plan.lifetimes.refresh_after),
         "ARR_MIN_VALIDITY_SECONDS": str(plan.lifetimes.min_validity),

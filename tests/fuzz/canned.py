@@ -1,4 +1,4 @@
-"""The network replaced right below shared.line: all that is ours and the SDKs' runs, at a hundredth of the cost."""
+"""The network replaced right below the transport: our code and the SDKs run, at a hundredth of the cost."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,10 +10,10 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-import shared.line
+import shared.upstreams.transport
 from shared.clock import system_clock
-from shared.connections import Connections
-from shared.exchange import Exchange
+from shared.tokens.exchange import Exchange
+from shared.upstreams.connections import Connections
 from tests.fuzz.rubbish import Sent
 
 
@@ -29,6 +29,6 @@ def upstream(*answers: Sent) -> Iterator[Connections]:
         return adapter.build_response(request, raw)
 
     connections = Connections(Exchange("request", 5.0, system_clock), system_clock)
-    with patch.object(HTTPAdapter, "send", send), patch.object(shared.line, "_BACK_OFF_S", (0.0, 0.0)):
+    with patch.object(HTTPAdapter, "send", send), patch.object(shared.upstreams.transport, "_BACK_OFF_S", (0.0, 0.0)):
         yield connections
     connections.close()

@@ -8,12 +8,12 @@ from typing import Final
 
 from hypothesis import currently_in_test_context, event
 
+from shared.api.problems import problem_response, title_and_detail
+from shared.api.token_response import TokenResponse
 from shared.errors import ArrTokenError, InternalError, TransientError
-from shared.problems import prose
-from shared.responses import TokenAnswer, problem
 from shared.settings import Settings, read_settings
-from shared.token_cache import Grant
-from shared.tokens import IssuedToken
+from shared.tokens.cache import CachedToken
+from shared.tokens.issued_token import IssuedToken
 from tests.fuzz.rubbish import ECHO
 
 SETTINGS: Final[Settings] = read_settings(
@@ -71,17 +71,17 @@ def _check_problem(error: ArrTokenError) -> None:
     assert _TEXT.fullmatch(str(error))
     assert error.ms_cv is None or _HEADER_VALUE.fullmatch(error.ms_cv)
     assert error.retry_after_s is None or 0 <= error.retry_after_s <= 3600
-    answer = problem(error, _REQUEST_ID)
+    answer = problem_response(error, _REQUEST_ID)
     assert isinstance(error, TransientError) or "Retry-After" not in answer.headers
     body = json.loads(answer.get_body())
-    assert (body["title"], body["detail"], body["msCv"]) == (*prose(error), error.ms_cv)
+    assert (body["title"], body["detail"], body["msCv"]) == (*title_and_detail(error), error.ms_cv)
 
 
 def _check_token(token: IssuedToken) -> None:
     assert re.fullmatch("[!-~]+", token.value)
     assert token.ms_cv is None or _HEADER_VALUE.fullmatch(token.ms_cv)
-    assert token.life_s is None or token.life_s > 0
-    assert (token.life_s is None) or (token.expires_on is not None)
-    answer = TokenAnswer(token, SETTINGS).response(Grant(token, 0.0, waited=True), _REQUEST_ID)
+    assert token.lifetime_s is None or token.lifetime_s > 0
+    assert (token.lifetime_s is None) or (token.expires_on is not None)
+    answer = TokenResponse(token, SETTINGS).response(CachedToken(token, 0.0, waited=True), _REQUEST_ID)
     body = json.loads(answer.get_body())
-    assert (body["AccessToken"], body["MsCv"], body["ExpiresIn"]) == (token.value, token.ms_cv, token.life_s)
+    assert (body["AccessToken"], body["MsCv"], body["ExpiresIn"]) == (token.value, token.ms_cv, token.lifetime_s)

@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 from hypothesis import HealthCheck, settings
 
-LIMIT_S: Final = 1.0  # of one exchange, if its stand-in hangs
+LIMIT_S: Final = 1.0  # of one exchange, if its simulated service hangs
 _DEADLINE: Final = timedelta(seconds=5)  # far from what an example takes, and from what one that does not end takes
 
 settings.register_profile(

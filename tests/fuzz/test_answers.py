@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.identity import ManagedIdentity, identity_token
-from shared.sts import Sts
-from shared.tokens import IssuedToken, Secret
+from shared.secret import Secret
+from shared.tokens.issued_token import IssuedToken
+from shared.upstreams.credentials import ManagedIdentity, identity_token
+from shared.upstreams.sts import Sts
 from tests.fuzz.canned import upstream
 from tests.fuzz.outcomes import code_of, outcome_of
 from tests.fuzz.profiles import long_examples, parsers

@@ -8,11 +8,10 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shared.callers import Caller, Policy, authorize
-from shared.correlation import passable, well_formed
+from shared.api.authorization import Caller, Policy, authorize
+from shared.api.parameters import Parameters, client_cv, read_parameters
 from shared.errors import ArrTokenError, Forbidden, InvalidRequest, Unauthenticated
-from shared.guids import is_guid
-from shared.parameters import Parameters, client_cv, read_parameters
+from shared.formats import header_safe_or_none, is_guid, parse_ms_cv
 from tests.fuzz.outcomes import outcome_of
 from tests.fuzz.profiles import long_examples, parsers
 from tests.fuzz.rubbish import blobs, counts, dumped, json_values, long_texts, texts, vectors
@@ -56,8 +55,8 @@ def test_any_correlation_vector(value: str) -> None:
     """Whatever stands in MS-CV, only what is one, or what may stand in a header, passes on, and unchanged."""
     read = outcome_of(lambda: client_cv({"MS-CV": value}), most_bytes=_MOST_BYTES)
     assert read in {None, value}
-    assert well_formed(value) == read
-    assert passable(value) == (value if re.fullmatch("[!-~]{1,128}", value) else None)
+    assert parse_ms_cv(value) == read
+    assert header_safe_or_none(value) == (value if re.fullmatch("[!-~]{1,128}", value) else None)
 
 
 @parsers

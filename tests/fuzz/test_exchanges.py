@@ -1,12 +1,12 @@
-"""Whole exchanges with the stand-ins, one of which answers anything at all."""
+"""Whole exchanges with the simulated services, one of which answers anything at all."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from local.faults import Fault
-from local.stand_ins import StandIns
+from local.services.faults import Fault
+from local.services.simulated_services import SimulatedServices
 from shared.settings import Settings
 from tests.fuzz.profiles import exchanges, long_examples
 from tests.fuzz.rubbish import ECHO, blobs, dumped, headers, json_values, jwts, statuses, texts, zipped
@@ -69,16 +69,16 @@ _CODES = {
 
 
 @pytest.mark.parametrize("name", _CODES)
-def test_any_answer(settings: Settings, stand_ins: StandIns, name: str) -> None:
+def test_any_answer(settings: Settings, services: SimulatedServices, name: str) -> None:
     """Whatever an upstream sends, an exchange brings a usable token or a problem that is that upstream's."""
     seen: set[str] = set()
 
     @exchanges
     @given(_FAULTS)
     def run(fault: Fault) -> None:
-        stand_ins.reset()
-        stand_ins.by_name()[name].faults.set(fault)
-        code, _ = exchanged(settings, stand_ins)
+        services.reset()
+        services.by_name()[name].faults.set(fault)
+        code, _ = exchanged(settings, services)
         assert code in _CODES[name] | {"ok", "upstream-timeout"}
         seen.add(code)
 

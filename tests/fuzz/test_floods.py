@@ -5,8 +5,8 @@ import zlib
 
 import pytest
 
-from local.faults import Fault
-from local.stand_ins import StandIns
+from local.services.faults import Fault
+from local.services.simulated_services import SimulatedServices
 from shared.settings import Settings
 from tests.fuzz.way import exchanged
 
@@ -36,15 +36,15 @@ _FLOODS = [
 
 
 @pytest.mark.parametrize("fault", [*_BOMBS, *_FLOODS])
-def test_a_flood_of_the_sts(settings: Settings, stand_ins: StandIns, fault: Fault) -> None:
+def test_a_flood_of_the_sts(settings: Settings, services: SimulatedServices, fault: Fault) -> None:
     """However much the STS sends, an exchange ends in time and keeps little of it."""
-    stand_ins.sts.faults.set(fault)
-    assert exchanged(settings, stand_ins, _LIMIT_S).seconds < _MOST_S
+    services.sts.faults.set(fault)
+    assert exchanged(settings, services, _LIMIT_S).seconds < _MOST_S
 
 
 @pytest.mark.parametrize("name", ["identity", "key-vault"])
 @pytest.mark.parametrize("fault", _BOMBS)
-def test_a_bomb_for_an_sdk(settings: Settings, stand_ins: StandIns, name: str, fault: Fault) -> None:
+def test_a_bomb_for_an_sdk(settings: Settings, services: SimulatedServices, name: str, fault: Fault) -> None:
     """The SDKs get no more of an answer than we would read."""
-    stand_ins.by_name()[name].faults.set(fault)
-    assert exchanged(settings, stand_ins, _LIMIT_S).code == f"{name}-unavailable"
+    services.by_name()[name].faults.set(fault)
+    assert exchanged(settings, services, _LIMIT_S).code == f"{name}-unavailable"

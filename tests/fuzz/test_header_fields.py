@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.http_fields import http_date, retry_after_s
+from shared.formats import http_date, retry_after_s
 from tests.fuzz.outcomes import outcome_of
 from tests.fuzz.profiles import long_examples, parsers
 from tests.fuzz.rubbish import dates, retry_afters

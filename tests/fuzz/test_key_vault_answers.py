@@ -8,8 +8,8 @@ from azure.keyvault.secrets._shared import http_challenge_cache
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.key_vault import KeyVault
-from shared.tokens import Secret
+from shared.secret import Secret
+from shared.upstreams.key_vault import KeyVault
 from tests.fuzz.canned import upstream
 from tests.fuzz.outcomes import code_of, outcome_of
 from tests.fuzz.profiles import long_examples, parsers

@@ -1,4 +1,4 @@
-"""One whole exchange with the stand-ins, checked from the outside."""
+"""One whole exchange with the simulated services, checked from the outside."""
 
 import threading
 import time
@@ -6,11 +6,11 @@ from typing import Final, NamedTuple
 
 from azure.keyvault.secrets._shared import http_challenge_cache
 
-from local.stand_ins import StandIns
-from shared.broker import Broker
+from local.services.simulated_services import SimulatedServices
 from shared.clock import system_clock
-from shared.exchange import Exchange
 from shared.settings import Settings
+from shared.tokens.exchange import Exchange
+from shared.upstreams.token_source import TokenSource
 from tests.fuzz.outcomes import check, code_of, outcome_of
 from tests.fuzz.profiles import LIMIT_S
 from tests.fuzz.rubbish import ECHO
@@ -25,7 +25,7 @@ class Exchanged(NamedTuple):
     seconds: float
 
 
-def exchanged(settings: Settings, stand_ins: StandIns, limit_s: float = LIMIT_S) -> Exchanged:
+def exchanged(settings: Settings, services: SimulatedServices, limit_s: float = LIMIT_S) -> Exchanged:
     """Run an exchange as its own thread and watchdog would; errors that are not the contract's go on."""
     http_challenge_cache.clear()
     exchange = Exchange("request", limit_s, system_clock)
@@ -33,11 +33,11 @@ def exchanged(settings: Settings, stand_ins: StandIns, limit_s: float = LIMIT_S)
     watchdog.start()
     began = time.perf_counter()
     try:
-        outcome = outcome_of(lambda: Broker(settings, system_clock).issue(exchange), most_bytes=_MOST_BYTES)
+        outcome = outcome_of(lambda: TokenSource(settings, system_clock).issue(exchange), most_bytes=_MOST_BYTES)
     finally:
         watchdog.cancel()
     seconds = time.perf_counter() - began
     if exchange.outcome.done():  # given up: what it still brings is dropped
         outcome = exchange.outcome.result()
-    check(outcome, [ECHO, stand_ins.identity.header, *stand_ins.identity._issued, *stand_ins.sts.issued])
+    check(outcome, [ECHO, services.identity.header, *services.identity._issued, *services.sts.issued])
     return Exchanged(code_of(outcome), seconds)

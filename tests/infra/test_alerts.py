@@ -2,12 +2,12 @@
 
 import pytest
 
-from shared.audit import exchange_line
+from shared.api.audit_log import exchange_line
 from shared.errors import AccountKeyRejected, StsUnavailable
-from shared.exchange import ExchangeRecord
+from shared.tokens.exchange import ExchangeRecord
 from tests.infra import kql
 from tests.infra.template import dotted, resource, variable
-from tests.unit.desk import Desk
+from tests.unit.api.handler_harness import HandlerHarness
 from tests.unit.support import DAY_S
 
 TWO_HOURS_S = 7200
@@ -22,7 +22,7 @@ def _fires(rule: str, lines: list[str]) -> bool:
 
 async def test_a_token_with_less_than_two_hours_left_sounds(caplog: pytest.LogCaptureFixture) -> None:
     """It does once a served token's life falls below two hours, and not before."""
-    desk = Desk(caplog)
+    desk = HandlerHarness(caplog)
     desk.stage.script = [StsUnavailable(retry_after_s=1)] * 9
     desk.stage.clock.tick(DAY_S - TWO_HOURS_S)
     assert (await desk.ask()).status_code == 200
@@ -34,7 +34,7 @@ async def test_a_token_with_less_than_two_hours_left_sounds(caplog: pytest.LogCa
 
 async def test_a_token_of_unknown_life_does_not_sound(caplog: pytest.LogCaptureFixture) -> None:
     """Nothing is known of what it has left."""
-    desk = Desk(caplog)
+    desk = HandlerHarness(caplog)
     desk.stage.clock.tick(DAY_S)
     desk.stage.script = [desk.stage.token(None)]
     assert (await desk.ask()).status_code == 200
@@ -43,7 +43,7 @@ async def test_a_token_of_unknown_life_does_not_sound(caplog: pytest.LogCaptureF
 
 async def test_a_refused_key_sounds_while_held_tokens_are_served(caplog: pytest.LogCaptureFixture) -> None:
     """The line of the exchange is enough: no caller has seen a failure yet."""
-    desk = Desk(caplog)
+    desk = HandlerHarness(caplog)
     desk.stage.fail(AccountKeyRejected(upstream="sts", upstream_status=401, kind="status"))
     assert (await desk.ask()).status_code == 200
     assert _fires("alert-account-key-rejected", desk.lines)
@@ -51,7 +51,7 @@ async def test_a_refused_key_sounds_while_held_tokens_are_served(caplog: pytest.
 
 async def test_a_refused_key_sounds_by_the_request_alone(caplog: pytest.LogCaptureFixture) -> None:
     """A request in the cool-down has no line of an exchange beside its own."""
-    desk = Desk(caplog)
+    desk = HandlerHarness(caplog)
     desk.stage.clock.tick(DAY_S)
     desk.stage.script = [AccountKeyRejected()]
     await desk.ask()

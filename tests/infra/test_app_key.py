@@ -25,7 +25,7 @@ SCRIPTS = {
     "pwsh": [PWSH or "", "-NoProfile", "-Command", f"{NO_PAUSE}; & '{INFRA / 'app-key.ps1'}'; exit $LASTEXITCODE"],
 }
 pytestmark = [
-    pytest.mark.skipif(sys.platform == "win32", reason="the Azure CLI's stand-in is a shell script"),
+    pytest.mark.skipif(sys.platform == "win32", reason="the Azure CLI's simulated service is a shell script"),
     pytest.mark.parametrize(
         "shell", ["sh", pytest.param("pwsh", marks=pytest.mark.skipif(PWSH is None, reason="no PowerShell"))]
     ),

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from shared.audit import exchange_line
-from shared.callers import ANONYMOUS
+from shared.api.audit_log import exchange_line
+from shared.api.authorization import ANONYMOUS
 from shared.errors import StsThrottled
-from shared.exchange import ExchangeRecord
+from shared.tokens.exchange import ExchangeRecord
 from tests.infra import kql
 from tests.infra.template import INFRA, dotted, resource, variable
-from tests.unit.desk import Desk
+from tests.unit.api.handler_harness import HandlerHarness
 from tests.unit.support import DAY_S, MS_CV
 
 CLIENT_CV = "tul4NUsfs9Cl7mOf.1"
@@ -20,7 +20,7 @@ CLIENT_CV = "tul4NUsfs9Cl7mOf.1"
 
 async def _a_call(caplog: pytest.LogCaptureFixture) -> list[str]:
     """Return the lines of a request that got a token, and of one that did not."""
-    desk = Desk(caplog)
+    desk = HandlerHarness(caplog)
     assert (await desk.ask({"MS-CV": CLIENT_CV})).status_code == 200
     assert (await desk.ask(minValidity="x")).status_code == 400
     return desk.lines

@@ -5,8 +5,8 @@ import time
 from collections.abc import Awaitable, Mapping
 from typing import Any, Protocol
 
-from local.azure_log import AzureLogHandler
-from local.worker import Worker
+from local.host.azure_log import AzureLogHandler
+from local.host.worker import Worker
 
 
 class Answer:
@@ -74,6 +74,6 @@ class App:
 
 
 class Load(Protocol):
-    """Loads the function with the stand-ins' settings; keyword arguments replace some, None takes one away."""
+    """Loads the function with the simulated services' settings; keyword arguments replace some, None takes one away."""
 
     def __call__(self, **settings: str | None) -> Awaitable[App]: ...

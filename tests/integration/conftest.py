@@ -1,4 +1,4 @@
-"""The function in Microsoft's worker library, against the stand-ins."""
+"""The function in Microsoft's worker library, against the simulated services."""
 
 import importlib
 import logging
@@ -10,9 +10,9 @@ from types import ModuleType
 
 import pytest
 
-from local.azure_log import AzureLogHandler
-from local.stand_ins import StandIns
-from local.worker import Worker
+from local.host.azure_log import AzureLogHandler
+from local.host.worker import Worker
+from local.services.simulated_services import SimulatedServices
 from tests.integration.app import App, Load, ShiftedTime
 
 ROOT = Path(__file__).parents[2]
@@ -35,8 +35,8 @@ def _take_out() -> dict[str, ModuleType]:
 
 
 @pytest.fixture
-async def load(_modules: None, stand_ins: StandIns, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Load]:
-    """Load the function with the stand-ins' settings; keyword arguments replace some, None takes one away."""
+async def load(_modules: None, services: SimulatedServices, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Load]:
+    """Load the function with the simulated services' settings; keyword arguments replace some, None takes one away."""
     from azure.keyvault.secrets._shared import http_challenge_cache  # noqa: PLC0415
 
     http_challenge_cache.clear()
@@ -46,7 +46,7 @@ async def load(_modules: None, stand_ins: StandIns, monkeypatch: pytest.MonkeyPa
         for name in os.environ:
             if name.startswith(_OURS):
                 monkeypatch.delenv(name)
-        for name, value in {**stand_ins.environment(), **settings}.items():
+        for name, value in {**services.environment(), **settings}.items():
             if value is None:
                 monkeypatch.delenv(name, raising=False)
             else:

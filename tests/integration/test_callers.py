@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.stand_ins import StandIns
+from local.services.simulated_services import SimulatedServices
 from tests.integration.app import Load
 
 OBJECT_ID = "6f0e7a3c-2a52-4d3e-9d5c-0c9f7a4f1b2d"
@@ -63,7 +63,7 @@ async def test_nobody_signed_in(load: Load, headers: dict[str, str]) -> None:
     app = await load(**SIGN_IN)
     answer = await app.get(**headers)
     assert (answer.status, answer.code) == (401, "unauthenticated")
-    assert answer.headers["www-authenticate"] == "Bearer"
+    assert answer.headers["www-authenticate"] == 'Bearer realm="GetArrToken"'
 
 
 @pytest.mark.parametrize("enabled", [None, "", "False", "1", "yes"])
@@ -86,11 +86,11 @@ async def test_without_a_required_role_the_principal_is_only_logged(
 
 
 @pytest.mark.parametrize("value", ["", " ", "-1", "82801", "1.0", "1e3", "+5", "0x10", "٣", "5 ", "1,2", "9" * 5000])
-async def test_an_unreadable_minimum_is_refused(load: Load, stand_ins: StandIns, value: str) -> None:
+async def test_an_unreadable_minimum_is_refused(load: Load, services: SimulatedServices, value: str) -> None:
     """minValidity is a whole number of seconds from 0 to 82800, and nothing else."""
     answer = await (await load()).get({"minValidity": value})
     assert (answer.status, answer.code) == (400, "invalid-request")
-    assert stand_ins.sts.faults.count <= 1
+    assert services.sts.faults.count <= 1
 
 
 @pytest.mark.parametrize("value", ["0", "007", "82800", "0" * 5000 + "1"])

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from local.faults import Fault
-from local.stand_ins import StandIns
+from local.services.faults import Fault
+from local.services.simulated_services import SimulatedServices
 from tests.integration.app import Load
 
 STRETCHED = [
@@ -20,10 +20,10 @@ STRETCHED = [
 @pytest.mark.parametrize("name", ["identity", "key-vault", "sts"])
 @pytest.mark.parametrize("fault", STRETCHED, ids=lambda fault: f"{fault.delay}-{fault.trickle}-{fault.interval}")
 async def test_a_stretched_answer_costs_no_caller_more_than_the_wait(
-    load: Load, stand_ins: StandIns, name: str, fault: Fault
+    load: Load, services: SimulatedServices, name: str, fault: Fault
 ) -> None:
     """A service that hangs, or sends a byte now and then, ends in upstream-timeout within a second more."""
-    stand_ins.by_name()[name].faults.set(fault)
+    services.by_name()[name].faults.set(fault)
     app = await load(ARR_MAX_WAIT_SECONDS="1")
     began = time.monotonic()
     answer = await app.get()
@@ -32,18 +32,18 @@ async def test_a_stretched_answer_costs_no_caller_more_than_the_wait(
     assert time.monotonic() - began < 2
 
 
-async def test_a_slow_upstream_fills_the_cache_for_the_next(load: Load, stand_ins: StandIns) -> None:
+async def test_a_slow_upstream_fills_the_cache_for_the_next(load: Load, services: SimulatedServices) -> None:
     """One caller's patience ends, the exchange goes on, and the next caller has its token."""
-    stand_ins.sts.faults.set(Fault(delay=1.3))
+    services.sts.faults.set(Fault(delay=1.3))
     app = await load(ARR_MAX_WAIT_SECONDS="1")
     assert (await app.get()).code == "upstream-timeout"
     assert (await app.get()).status == 200
-    assert stand_ins.sts.faults.count == 1
+    assert services.sts.faults.count == 1
 
 
-async def test_an_exchange_that_outlives_its_deadline_is_given_up(load: Load, stand_ins: StandIns) -> None:
+async def test_an_exchange_that_outlives_its_deadline_is_given_up(load: Load, services: SimulatedServices) -> None:
     """After three times the wait its thread ends, it has failed, and the next one can succeed."""
-    stand_ins.sts.faults.set(Fault(trickle="headers", interval=0.1, times=1))
+    services.sts.faults.set(Fault(trickle="headers", interval=0.1, times=1))
     app = await load(ARR_MAX_WAIT_SECONDS="1")
     for _ in range(3):
         assert (await app.get()).code == "upstream-timeout"
@@ -60,12 +60,12 @@ def _exchange_threads_end() -> None:
             assert not thread.is_alive()
 
 
-async def test_others_are_answered_while_a_hundred_wait(load: Load, stand_ins: StandIns) -> None:
+async def test_others_are_answered_while_a_hundred_wait(load: Load, services: SimulatedServices) -> None:
     """A bad request, and a held token, go out at once beside those who wait for an exchange."""
     app = await load()
     await app.get()
     app.advance(60)
-    stand_ins.sts.faults.set(Fault(delay=1))
+    services.sts.faults.set(Fault(delay=1))
     waiting = [asyncio.ensure_future(app.get(cache_control="no-cache")) for _ in range(100)]
     await asyncio.sleep(0)
     async with asyncio.timeout(0.5):
@@ -73,4 +73,4 @@ async def test_others_are_answered_while_a_hundred_wait(load: Load, stand_ins: S
         assert (await app.get({"minValidity": "x"})).code == "invalid-request"
     assert not any(task.done() for task in waiting)
     assert {answer.status for answer in await asyncio.gather(*waiting)} == {200}
-    assert stand_ins.sts.faults.count == 2
+    assert services.sts.faults.count == 2

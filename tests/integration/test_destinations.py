@@ -8,36 +8,36 @@ from azure.core.exceptions import HttpResponseError
 from azure.identity import ManagedIdentityCredential
 from azure.keyvault.secrets import SecretClient
 
-from local.faults import Fault
-from local.stand_ins import StandIns
+from local.services.faults import Fault
+from local.services.simulated_services import SimulatedServices
 from tests.integration.app import Load
 
 
-def test_the_sdk_follows_a_redirect_of_key_vault(stand_ins: StandIns, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sdk_follows_a_redirect_of_key_vault(services: SimulatedServices, monkeypatch: pytest.MonkeyPatch) -> None:
     """The leak that the next test closes: the client calls wherever Location points."""
-    for name, value in stand_ins.environment().items():
+    for name, value in services.environment().items():
         monkeypatch.setenv(name, value)
-    target = f"{stand_ins.sts.url}/secrets/arr-account-key/"
-    stand_ins.key_vault.faults.set(Fault(status=302, headers={"Location": target}))
-    client = SecretClient(stand_ins.key_vault.url, ManagedIdentityCredential(), retry_total=0)
+    target = f"{services.sts.url}/secrets/arr-account-key/"
+    services.key_vault.faults.set(Fault(status=302, headers={"Location": target}))
+    client = SecretClient(services.key_vault.url, ManagedIdentityCredential(), retry_total=0)
     with pytest.raises(HttpResponseError):
         client.get_secret("arr-account-key")
-    assert stand_ins.sts.faults.calls
+    assert services.sts.faults.calls
 
 
 @pytest.mark.parametrize("name", ["identity", "key-vault", "sts"])
 @pytest.mark.parametrize("location", ["target", "http://[", "//x@y:z/", ""])
-async def test_no_redirect_is_followed(load: Load, stand_ins: StandIns, name: str, location: str) -> None:
+async def test_no_redirect_is_followed(load: Load, services: SimulatedServices, name: str, location: str) -> None:
     """A redirect of any service is a failure, wherever it points."""
-    target = stand_ins.sts if name != "sts" else stand_ins.key_vault
+    target = services.sts if name != "sts" else services.key_vault
     headers = {"Location": f"{target.url}/stolen" if location == "target" else location}
-    stand_ins.by_name()[name].faults.set(Fault(status=302, headers=headers))
+    services.by_name()[name].faults.set(Fault(status=302, headers=headers))
     assert (await (await load()).get()).status != 200
     assert not any("stolen" in call.path for call in target.faults.calls)
 
 
 async def test_nothing_on_the_machine_replaces_the_authorization(
-    load: Load, stand_ins: StandIns, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    load: Load, services: SimulatedServices, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """A ~/.netrc for the services' host is not used, and a proxy gets no call to the identity endpoint."""
     netrc = tmp_path / ".netrc"
@@ -48,5 +48,5 @@ async def test_nothing_on_the_machine_replaces_the_authorization(
     assert requests.utils.get_netrc_auth("https://127.0.0.1") == ("thief", "thief")
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     assert (await (await load(NO_PROXY="", no_proxy="")).get()).status == 200
-    assert stand_ins.sts.faults.calls[0].headers["Authorization"].startswith(f"Bearer {stand_ins.account.id}:")
-    assert not any("Authorization" in call.headers for call in stand_ins.identity.faults.calls)
+    assert services.sts.faults.calls[0].headers["Authorization"].startswith(f"Bearer {services.account.id}:")
+    assert not any("Authorization" in call.headers for call in services.identity.faults.calls)

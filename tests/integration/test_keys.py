@@ -2,104 +2,110 @@
 
 import pytest
 
-from local.faults import Fault
-from local.stand_ins import StandIns
+from local.services.faults import Fault
+from local.services.simulated_services import SimulatedServices
 from tests.integration.app import Load
 
 BOTH = {"ARR_ACCOUNT_KEY_SECRETS": "arr-account-key, arr-account-key-secondary"}
 KEYLESS = {"ARR_CREDENTIAL": "managed-identity", "KEY_VAULT_URL": None}
 
 
-async def test_the_second_key_serves_while_the_first_is_replaced(load: Load, stand_ins: StandIns) -> None:
+async def test_the_second_key_serves_while_the_first_is_replaced(load: Load, services: SimulatedServices) -> None:
     """A key that the STS refuses is followed by the next in the list."""
-    stand_ins.sts.revoke("primary")
+    services.sts.revoke("primary")
     assert (await (await load(**BOTH)).get()).status == 200
-    assert [call.status for call in stand_ins.sts.faults.calls] == [401, 200]
+    assert [call.status for call in services.sts.faults.calls] == [401, 200]
 
 
 @pytest.mark.parametrize("value", ["", "with space", None])
-async def test_a_secret_without_a_usable_key_is_passed_over(load: Load, stand_ins: StandIns, value: str | None) -> None:
+async def test_a_secret_without_a_usable_key_is_passed_over(
+    load: Load, services: SimulatedServices, value: str | None
+) -> None:
     """Empty, broken or missing: the next secret has its turn."""
     if value is None:
-        del stand_ins.key_vault.secrets["arr-account-key"]
+        del services.key_vault.secrets["arr-account-key"]
     else:
-        stand_ins.key_vault.set_secret("arr-account-key", value)
+        services.key_vault.set_secret("arr-account-key", value)
     assert (await (await load(**BOTH)).get()).status == 200
 
 
 @pytest.mark.parametrize("shows_disabled", [True, False])
-async def test_a_disabled_secret_is_passed_over(load: Load, stand_ins: StandIns, shows_disabled: bool) -> None:
+async def test_a_disabled_secret_is_passed_over(load: Load, services: SimulatedServices, shows_disabled: bool) -> None:
     """Disabled, in either way that Key Vault may say it."""
-    stand_ins.key_vault.shows_disabled = shows_disabled
-    stand_ins.key_vault.set_secret("arr-account-key", stand_ins.account.keys["primary"], enabled=False)
+    services.key_vault.shows_disabled = shows_disabled
+    services.key_vault.set_secret("arr-account-key", services.account.keys["primary"], enabled=False)
     assert (await (await load(**BOTH)).get()).status == 200
 
 
-async def test_a_refused_key_outweighs_a_missing_one(load: Load, stand_ins: StandIns) -> None:
+async def test_a_refused_key_outweighs_a_missing_one(load: Load, services: SimulatedServices) -> None:
     """The caller learns that the STS refused a key, with that call's MS-CV, whichever came last."""
-    stand_ins.sts.revoke("primary")
-    del stand_ins.key_vault.secrets["arr-account-key-secondary"]
+    services.sts.revoke("primary")
+    del services.key_vault.secrets["arr-account-key-secondary"]
     answer = await (await load(**BOTH)).get()
     assert answer.code == "account-key-rejected"
-    assert answer.json["msCv"] == stand_ins.sts.faults.calls[0].response_headers["MS-CV"]
+    assert answer.json["msCv"] == services.sts.faults.calls[0].response_headers["MS-CV"]
 
 
 @pytest.mark.parametrize("status", [400, 404, 429, 503])
-async def test_the_second_key_is_not_tried_for_other_faults(load: Load, stand_ins: StandIns, status: int) -> None:
+async def test_the_second_key_is_not_tried_for_other_faults(
+    load: Load, services: SimulatedServices, status: int
+) -> None:
     """A fault that has nothing to do with the key is told at once."""
-    stand_ins.sts.faults.set(Fault(status=status, headers={"Retry-After": "5"}))
+    services.sts.faults.set(Fault(status=status, headers={"Retry-After": "5"}))
     assert (await (await load(**BOTH)).get()).status in {502, 503}
-    assert stand_ins.sts.faults.count == stand_ins.key_vault.faults.count - 1 == 1
+    assert services.sts.faults.count == services.key_vault.faults.count - 1 == 1
 
 
-async def test_white_space_around_a_key_is_cut_off(load: Load, stand_ins: StandIns) -> None:
+async def test_white_space_around_a_key_is_cut_off(load: Load, services: SimulatedServices) -> None:
     """A key that was stored with a newline works."""
-    stand_ins.key_vault.set_secret("arr-account-key", f" \t{stand_ins.account.keys['primary']}\r\n")
+    services.key_vault.set_secret("arr-account-key", f" \t{services.account.keys['primary']}\r\n")
     assert (await (await load()).get()).status == 200
 
 
-async def test_a_rotated_key_is_in_use_at_the_next_exchange(load: Load, stand_ins: StandIns) -> None:
+async def test_a_rotated_key_is_in_use_at_the_next_exchange(load: Load, services: SimulatedServices) -> None:
     """No restart, no cache of keys."""
     app = await load()
     await app.get()
-    stand_ins.sts.rotate("primary")
+    services.sts.rotate("primary")
     app.advance(60)
     assert (await app.get(cache_control="no-cache")).headers["age"] == "0"
 
 
-async def test_the_identity_is_asked_once_for_many_exchanges(load: Load, stand_ins: StandIns) -> None:
+async def test_the_identity_is_asked_once_for_many_exchanges(load: Load, services: SimulatedServices) -> None:
     """Its token serves for a day, so that an outage of the endpoint harms no refresh."""
     app = await load()
     await app.get()
-    stand_ins.identity.refuse()
+    services.identity.refuse()
     app.advance(60)
     assert (await app.get(cache_control="no-cache")).headers["age"] == "0"
 
 
-async def test_a_refused_identity_token_is_not_used_again(load: Load, stand_ins: StandIns) -> None:
+async def test_a_refused_identity_token_is_not_used_again(load: Load, services: SimulatedServices) -> None:
     """After a 401 of Key Vault the next exchange asks the identity endpoint anew."""
     app = await load()
     await app.get()
-    stand_ins.key_vault.faults.set(Fault(status=401, times=2))
+    services.key_vault.faults.set(Fault(status=401, times=2))
     app.advance(60)
     assert (await app.get(cache_control="no-cache")).code == "account-key-unavailable"
-    assert stand_ins.identity.faults.count == 1
+    assert services.identity.faults.count == 1
     app.advance(1)
     assert (await app.get(cache_control="no-cache")).headers["age"] == "0"
-    assert stand_ins.identity.faults.count == 2
+    assert services.identity.faults.count == 2
 
 
-async def test_keyless_sends_the_identity_token_and_never_calls_key_vault(load: Load, stand_ins: StandIns) -> None:
+async def test_keyless_sends_the_identity_token_and_never_calls_key_vault(
+    load: Load, services: SimulatedServices
+) -> None:
     """The identity's own token, for the STS's resource with its trailing slash."""
     assert (await (await load(**KEYLESS)).get()).status == 200
-    assert stand_ins.identity.faults.calls[0].query["resource"] == "https://sts.mixedreality.azure.com/"
-    assert not stand_ins.key_vault.faults.calls
+    assert services.identity.faults.calls[0].query["resource"] == "https://sts.mixedreality.azure.com/"
+    assert not services.key_vault.faults.calls
 
 
 @pytest.mark.parametrize("status", [401, 403])
-async def test_keyless_names_a_refused_identity(load: Load, stand_ins: StandIns, status: int) -> None:
+async def test_keyless_names_a_refused_identity(load: Load, services: SimulatedServices, status: int) -> None:
     """The answer says that the identity was refused, and the next exchange can succeed."""
-    stand_ins.sts.faults.set(Fault(status=status, times=1))
+    services.sts.faults.set(Fault(status=status, times=1))
     app = await load(**KEYLESS)
     answer = await app.get()
     assert (answer.status, answer.code) == (502, "identity-rejected")

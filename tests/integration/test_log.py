@@ -2,8 +2,8 @@
 
 import re
 
-from local.faults import Fault
-from local.stand_ins import StandIns
+from local.services.faults import Fault
+from local.services.simulated_services import SimulatedServices
 from tests.integration.app import Load
 
 AUDIT = re.compile(
@@ -16,7 +16,7 @@ EXCHANGE = re.compile(
 )
 
 
-async def test_each_request_leaves_one_audit_line_in_its_own_task(load: Load, stand_ins: StandIns) -> None:
+async def test_each_request_leaves_one_audit_line_in_its_own_task(load: Load, services: SimulatedServices) -> None:
     """Whatever its answer; and nothing is logged where the host would lose it."""
     app = await load()
     for query in ({}, {"minValidity": "x"}, {"minValidity": "5"}):
@@ -24,15 +24,17 @@ async def test_each_request_leaves_one_audit_line_in_its_own_task(load: Load, st
     audits = [match for line in app.lines if (match := AUDIT.fullmatch(line))]
     assert [audit["outcome"] for audit in audits] == ["ok", "invalid-request", "ok"]
     assert [audit["source"] for audit in audits] == ["issued", "-", "held"]
-    assert audits[0]["ms_cv"] == stand_ins.sts.faults.calls[0].response_headers["MS-CV"]
+    assert audits[0]["ms_cv"] == services.sts.faults.calls[0].response_headers["MS-CV"]
     assert re.fullmatch("[0-9a-f]{16}", audits[0]["digest"])
     assert (audits[1]["ms_cv"], audits[1]["left"], audits[1]["age"], audits[1]["digest"]) == ("-",) * 4
     assert not app.lost
 
 
-async def test_an_exchange_is_told_by_the_next_request_before_its_own_line(load: Load, stand_ins: StandIns) -> None:
+async def test_an_exchange_is_told_by_the_next_request_before_its_own_line(
+    load: Load, services: SimulatedServices
+) -> None:
     """A failure names the service, its status and MS-CV."""
-    stand_ins.sts.faults.set(Fault(status=401))
+    services.sts.faults.set(Fault(status=401))
     app = await load()
     await app.get()
     exchange, audit = (EXCHANGE.fullmatch(app.lines[0]), AUDIT.fullmatch(app.lines[1]))
@@ -43,7 +45,7 @@ async def test_an_exchange_is_told_by_the_next_request_before_its_own_line(load:
         "upstream": "sts",
         "status": "401",
         "kind": "status",
-        "ms_cv": stand_ins.sts.faults.calls[0].response_headers["MS-CV"],
+        "ms_cv": services.sts.faults.calls[0].response_headers["MS-CV"],
         "started": "load",
     }
     assert audit["ms_cv"] == exchange["ms_cv"]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from local.faults import Fault
-from local.stand_ins import StandIns
+from local.services.faults import Fault
+from local.services.simulated_services import SimulatedServices
 from tests.integration.app import Answer, Load
 
 STATUS = {
@@ -86,30 +86,30 @@ def check(answer: Answer, code: str) -> None:
 
 
 @pytest.mark.parametrize(("fault", "code"), IDENTITY, ids=repr)
-async def test_identity_faults(load: Load, stand_ins: StandIns, fault: Fault, code: str) -> None:
+async def test_identity_faults(load: Load, services: SimulatedServices, fault: Fault, code: str) -> None:
     """A caller is told whether the identity is missing or its endpoint down."""
-    stand_ins.identity.faults.set(fault)
+    services.identity.faults.set(fault)
     check(await (await load()).get(), code)
 
 
 @pytest.mark.parametrize(("fault", "code"), KEY_VAULT, ids=lambda value: repr(value)[:80])
-async def test_key_vault_faults(load: Load, stand_ins: StandIns, fault: Fault, code: str) -> None:
+async def test_key_vault_faults(load: Load, services: SimulatedServices, fault: Fault, code: str) -> None:
     """A caller is told whether the key is no use or the vault is down."""
-    stand_ins.key_vault.faults.set(fault)
+    services.key_vault.faults.set(fault)
     check(await (await load()).get(), code)
 
 
 @pytest.mark.parametrize(("fault", "code"), STS, ids=lambda value: repr(value)[:80])
-async def test_sts_faults(load: Load, stand_ins: StandIns, fault: Fault, code: str) -> None:
+async def test_sts_faults(load: Load, services: SimulatedServices, fault: Fault, code: str) -> None:
     """A caller is told what the STS did; its status decides before any body."""
-    stand_ins.sts.faults.set(fault)
+    services.sts.faults.set(fault)
     check(await (await load()).get(), code)
 
 
 @pytest.mark.parametrize("name", ["identity", "key-vault", "sts"])
-async def test_a_refused_connection(load: Load, stand_ins: StandIns, name: str) -> None:
+async def test_a_refused_connection(load: Load, services: SimulatedServices, name: str) -> None:
     """A service that nobody listens for is unavailable."""
-    stand_ins.by_name()[name].refuse()
+    services.by_name()[name].refuse()
     check(await (await load()).get(), f"{name}-unavailable")
 
 
@@ -120,28 +120,30 @@ async def test_a_name_that_does_not_resolve(load: Load, name: str, setting: str)
 
 
 @pytest.mark.parametrize("name", ["key-vault", "sts"])
-async def test_a_certificate_of_nobody(load: Load, stand_ins: StandIns, name: str) -> None:
+async def test_a_certificate_of_nobody(load: Load, services: SimulatedServices, name: str) -> None:
     """No call is made to who can't prove to be the service."""
-    stand_ins.by_name()[name].present_untrusted_certificate()
+    services.by_name()[name].present_untrusted_certificate()
     check(await (await load()).get(), f"{name}-unavailable")
-    assert not stand_ins.by_name()[name].faults.calls
+    assert not services.by_name()[name].faults.calls
 
 
-async def test_an_expired_token_is_none(load: Load, stand_ins: StandIns) -> None:
+async def test_an_expired_token_is_none(load: Load, services: SimulatedServices) -> None:
     """A token that had ended when it was issued is not handed out."""
-    stand_ins.sts.options.claims = {"exp": 1}
+    services.sts.options.claims = {"exp": 1}
     check(await (await load()).get(), "sts-invalid-response")
 
 
-async def test_a_refusal_carries_the_ms_cv_of_its_call(load: Load, stand_ins: StandIns) -> None:
+async def test_a_refusal_carries_the_ms_cv_of_its_call(load: Load, services: SimulatedServices) -> None:
     """Support finds the refused call by the MS-CV in header and body."""
-    stand_ins.sts.faults.set(Fault(status=401))
+    services.sts.faults.set(Fault(status=401))
     answer = await (await load()).get()
-    assert answer.json["msCv"] == answer.headers["ms-cv"] == stand_ins.sts.faults.calls[-1].response_headers["MS-CV"]
+    assert answer.json["msCv"] == answer.headers["ms-cv"] == services.sts.faults.calls[-1].response_headers["MS-CV"]
 
 
 @pytest.mark.parametrize(("sent", "told"), [("7", 7), ("0", 1), ("99999", 3600), ("soon", 1), ("-5", 1), (None, 1)])
-async def test_a_throttling_sts_sets_retry_after(load: Load, stand_ins: StandIns, sent: str | None, told: int) -> None:
+async def test_a_throttling_sts_sets_retry_after(
+    load: Load, services: SimulatedServices, sent: str | None, told: int
+) -> None:
     """Callers are told the STS's own Retry-After, between 1 and 3600."""
-    stand_ins.sts.faults.set(Fault(status=429, headers={"Retry-After": sent}))
+    services.sts.faults.set(Fault(status=429, headers={"Retry-After": sent}))
     assert (await (await load()).get()).retry_after == told

@@ -6,8 +6,8 @@ import pytest
 import requests
 from azure.identity import ManagedIdentityCredential
 
-from local.faults import Fault
-from local.stand_ins import StandIns
+from local.services.faults import Fault
+from local.services.simulated_services import SimulatedServices
 from tests.integration.app import App, Load
 
 LOGGERS = ("azure", "azure.core", "azure.identity", "azure.keyvault", "msal", "urllib3", "requests", "")
@@ -28,19 +28,19 @@ def everything(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
     return caplog
 
 
-def secrets_of(stand_ins: StandIns) -> set[str]:
+def secrets_of(services: SimulatedServices) -> set[str]:
     """Everything that may stand in no log line and no problem."""
-    seen = {call.headers.get("Authorization", "").removeprefix("Bearer ") for call in stand_ins.key_vault.faults.calls}
-    keys = {secret.value.strip() for secret in stand_ins.key_vault.secrets.values()}
-    return (seen | keys | set(stand_ins.sts.issued) | {stand_ins.identity.header}) - {""}
+    seen = {call.headers.get("Authorization", "").removeprefix("Bearer ") for call in services.key_vault.faults.calls}
+    keys = {secret.value.strip() for secret in services.key_vault.secrets.values()}
+    return (seen | keys | set(services.sts.issued) | {services.identity.header}) - {""}
 
 
-async def check(app: App, stand_ins: StandIns, logs: pytest.LogCaptureFixture) -> None:
+async def check(app: App, services: SimulatedServices, logs: pytest.LogCaptureFixture) -> None:
     answers = [await app.get(), await app.get()]
     problems = "".join(str(answer.json) for answer in answers if answer.status != 200)
     text = logs.text + problems + "".join(app.lines) + "".join(app.lost)
-    assert secrets_of(stand_ins)
-    for secret in secrets_of(stand_ins):
+    assert secrets_of(services)
+    for secret in secrets_of(services):
         assert secret not in text
 
 
@@ -58,34 +58,34 @@ async def check(app: App, stand_ins: StandIns, logs: pytest.LogCaptureFixture) -
     ids=repr,
 )
 async def test_no_secret_is_logged_or_answered(
-    load: Load, stand_ins: StandIns, everything: pytest.LogCaptureFixture, name: str, fault: Fault | None
+    load: Load, services: SimulatedServices, everything: pytest.LogCaptureFixture, name: str, fault: Fault | None
 ) -> None:
     """Neither key nor tokens, at any log level of any library, whatever the services do."""
     app = await load()
     if fault is not None:
         app.advance(60)
-        stand_ins.by_name()[name].faults.set(fault)
+        services.by_name()[name].faults.set(fault)
         await app.get(cache_control="no-cache")
-    await check(app, stand_ins, everything)
+    await check(app, services, everything)
 
 
 def test_the_sdk_logs_the_endpoints_answer(
-    stand_ins: StandIns, everything: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    services: SimulatedServices, everything: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The leak that the next test closes: azure-identity writes an unreadable answer into the log."""
-    for name, value in stand_ins.environment().items():
+    for name, value in services.environment().items():
         monkeypatch.setenv(name, value)
-    stand_ins.identity.faults.set(Fault(status=200, body="token-in-here"))
+    services.identity.faults.set(Fault(status=200, body="token-in-here"))
     with pytest.raises(Exception, match=r"."):
         ManagedIdentityCredential(retry_total=0).get_token("https://vault.azure.net/.default")
     assert "token-in-here" in everything.text
 
 
 async def test_an_endpoints_answer_is_not_logged(
-    load: Load, stand_ins: StandIns, everything: pytest.LogCaptureFixture
+    load: Load, services: SimulatedServices, everything: pytest.LogCaptureFixture
 ) -> None:
     """An identity answer that can't be read may hold a token all the same."""
-    stand_ins.identity.faults.set(Fault(status=200, body="token-in-here"))
+    services.identity.faults.set(Fault(status=200, body="token-in-here"))
     app = await load()
     assert (await app.get()).code == "identity-unavailable"
     assert "token-in-here" not in everything.text + "".join(app.lines + app.lost)
@@ -98,12 +98,12 @@ def test_requests_puts_an_illegal_key_into_its_exception() -> None:
 
 
 async def test_an_illegal_key_is_refused_before_it_is_used(
-    load: Load, stand_ins: StandIns, everything: pytest.LogCaptureFixture
+    load: Load, services: SimulatedServices, everything: pytest.LogCaptureFixture
 ) -> None:
     """A key with a line break inside is named as what it is, and not shown."""
-    stand_ins.key_vault.set_secret("arr-account-key", "hunter2\nhunter3")
+    services.key_vault.set_secret("arr-account-key", "hunter2\nhunter3")
     app = await load()
     answer = await app.get()
     assert answer.code == "account-key-unavailable"
-    assert not stand_ins.sts.faults.calls
+    assert not services.sts.faults.calls
     assert "hunter" not in everything.text + str(answer.json) + "".join(app.lines + app.lost)

@@ -2,13 +2,13 @@
 
 import pytest
 
-from local.stand_ins import StandIns
+from local.services.simulated_services import SimulatedServices
 from tests.integration.app import Load
 
 SECRET_LOOKING = "https://user:hunter2@vault.example/path"
 
 
-async def test_every_problem_is_named_at_once(load: Load, stand_ins: StandIns) -> None:
+async def test_every_problem_is_named_at_once(load: Load, services: SimulatedServices) -> None:
     """Answer and log name each wrong setting, never a value, and nothing is called."""
     app = await load(
         KEY_VAULT_URL=SECRET_LOOKING,
@@ -24,12 +24,12 @@ async def test_every_problem_is_named_at_once(load: Load, stand_ins: StandIns) -
             assert name in text
     assert "outcome=misconfigured" in app.lines[-1]
     assert "hunter2" not in answer.json["detail"] + "".join(app.lines)
-    assert not stand_ins.identity.faults.calls
+    assert not services.identity.faults.calls
 
 
-async def test_nothing_is_set(load: Load, stand_ins: StandIns) -> None:
+async def test_nothing_is_set(load: Load, services: SimulatedServices) -> None:
     """A function app as it is right after its creation says what it needs."""
-    app = await load(**dict.fromkeys(stand_ins.environment()))
+    app = await load(**dict.fromkeys(services.environment()))
     detail = (await app.get()).json["detail"]
     assert "KEY_VAULT_URL" in detail
     assert "ARR_ACCOUNT_ID" in detail

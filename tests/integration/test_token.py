@@ -8,26 +8,26 @@ from datetime import UTC, datetime
 
 import pytest
 
-from local.faults import Fault
-from local.stand_ins import StandIns
+from local.services.faults import Fault
+from local.services.simulated_services import SimulatedServices
 from tests.integration.app import Load
 
 NOT_NUMBERS: list[object] = [None, True, "", "soon", "1e9", "-5", " 17", "\u0663\u0664", [], {}]
 NOT_DATES: list[object] = [0, -1, 1.5, 253_402_300_800, 10**30]
 
 
-async def test_the_answer_is_the_sts_token_with_the_ms_cv_of_its_call(load: Load, stand_ins: StandIns) -> None:
+async def test_the_answer_is_the_sts_token_with_the_ms_cv_of_its_call(load: Load, services: SimulatedServices) -> None:
     """A caller gets every field and header of the contract, and no other."""
     app = await load()
     answer = await app.get()
-    sts_call = stand_ins.sts.faults.calls[-1]
+    sts_call = services.sts.faults.calls[-1]
     assert answer.status == 200
     assert list(answer.json) == ["AccessToken", "MsCv", "ExpiresOn", "ExpiresIn", "AccountId", "AccountDomain"]
-    assert answer.json["AccessToken"] == stand_ins.sts.issued[-1]
+    assert answer.json["AccessToken"] == services.sts.issued[-1]
     assert answer.json["MsCv"] == answer.headers.pop("ms-cv") == sts_call.response_headers["MS-CV"]
     assert 86_390 < answer.json["ExpiresIn"] <= 86_400
     assert answer.json["ExpiresOn"] == _expiry(answer.json["AccessToken"])
-    assert answer.json["AccountId"] == stand_ins.account.id
+    assert answer.json["AccountId"] == services.account.id
     assert answer.json["AccountDomain"] == "westeurope.mixedreality.azure.com"
     assert re.fullmatch(r"[0-9a-f-]{36}", answer.headers.pop("x-ms-request-id"))
     assert answer.headers == {
@@ -44,33 +44,33 @@ def _expiry(token: str) -> str:
     return datetime.fromtimestamp(claims["exp"], UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-async def test_each_upstream_gets_what_its_contract_asks_for(load: Load, stand_ins: StandIns) -> None:
+async def test_each_upstream_gets_what_its_contract_asks_for(load: Load, services: SimulatedServices) -> None:
     """The calls carry the identity header, the key as the STS wants it, and a correlation base."""
     app = await load(AZURE_CLIENT_ID="5d4b1d9c-8a0e-4b6e-9c51-1c3a5a0e7a11")
     await app.get()
-    (identity,) = stand_ins.identity.faults.calls
-    challenge, secret = stand_ins.key_vault.faults.calls
-    (sts,) = stand_ins.sts.faults.calls
+    (identity,) = services.identity.faults.calls
+    challenge, secret = services.key_vault.faults.calls
+    (sts,) = services.sts.faults.calls
     assert identity.query["client_id"] == "5d4b1d9c-8a0e-4b6e-9c51-1c3a5a0e7a11"
     assert identity.query["api-version"] == "2019-08-01"
-    assert identity.headers["X-IDENTITY-HEADER"] == stand_ins.identity.header
+    assert identity.headers["X-IDENTITY-HEADER"] == services.identity.header
     assert (challenge.status, secret.status) == (401, 200)
-    assert sts.path == f"/accounts/{stand_ins.account.id}/token"
-    assert sts.headers["Authorization"] == f"Bearer {stand_ins.account.id}:{stand_ins.account.keys['primary']}"
+    assert sts.path == f"/accounts/{services.account.id}/token"
+    assert sts.headers["Authorization"] == f"Bearer {services.account.id}:{services.account.keys['primary']}"
     assert re.fullmatch(r"[A-Za-z0-9+/]{22}", sts.headers["X-MRC-CV"])
 
 
-async def test_five_hundred_first_requests_cause_one_exchange(load: Load, stand_ins: StandIns) -> None:
+async def test_five_hundred_first_requests_cause_one_exchange(load: Load, services: SimulatedServices) -> None:
     """Whoever comes while the first exchange is under way shares its token."""
-    stand_ins.sts.faults.set(Fault(delay=0.2))
+    services.sts.faults.set(Fault(delay=0.2))
     app = await load()
     answers = await asyncio.gather(*(app.get() for _ in range(500)))
-    assert {answer.json["AccessToken"] for answer in answers} == {stand_ins.sts.issued[-1]}
-    assert stand_ins.sts.faults.count == stand_ins.identity.faults.count == 1
+    assert {answer.json["AccessToken"] for answer in answers} == {services.sts.issued[-1]}
+    assert services.sts.faults.count == services.identity.faults.count == 1
     assert sum("source=issued" in line for line in app.lines) == 500
 
 
-async def test_a_held_token_grows_older_without_another_call(load: Load, stand_ins: StandIns) -> None:
+async def test_a_held_token_grows_older_without_another_call(load: Load, services: SimulatedServices) -> None:
     """Age and ExpiresIn follow the clock; the STS is not asked again."""
     app = await load()
     await app.get()
@@ -78,7 +78,7 @@ async def test_a_held_token_grows_older_without_another_call(load: Load, stand_i
     answer = await app.get()
     assert answer.headers["age"] == "1260"
     assert 86_400 - 1260 - 10 < answer.json["ExpiresIn"] <= 86_400 - 1260
-    assert stand_ins.sts.faults.count == 1
+    assert services.sts.faults.count == 1
     assert "source=held" in app.lines[-1]
 
 
@@ -93,26 +93,26 @@ async def test_age_is_the_larger_of_both_clocks(load: Load, monotonic: bool, wal
 
 
 @pytest.mark.parametrize("offset", [-86_400 * 30, 86_400 * 30])
-async def test_the_life_comes_from_the_clock_of_the_sts(load: Load, stand_ins: StandIns, offset: int) -> None:
+async def test_the_life_comes_from_the_clock_of_the_sts(load: Load, services: SimulatedServices, offset: int) -> None:
     """A host whose clock is a month off tells the same ExpiresIn."""
-    stand_ins.sts.options.clock_offset = offset
+    services.sts.options.clock_offset = offset
     answer = await (await load()).get()
     assert 86_390 < answer.json["ExpiresIn"] <= 86_400
 
 
-async def test_without_a_readable_date_the_life_is_exp_minus_iat(load: Load, stand_ins: StandIns) -> None:
+async def test_without_a_readable_date_the_life_is_exp_minus_iat(load: Load, services: SimulatedServices) -> None:
     """A Date that can't be read leaves the token's own dates."""
-    stand_ins.sts.options.lifetime = 7200
-    stand_ins.sts.options.clock_offset = -86_400
-    stand_ins.sts.faults.set(Fault(headers={"Date": "yesterday"}))
+    services.sts.options.lifetime = 7200
+    services.sts.options.clock_offset = -86_400
+    services.sts.faults.set(Fault(headers={"Date": "yesterday"}))
     answer = await (await load()).get()
     assert 7190 < answer.json["ExpiresIn"] <= 7200
 
 
 @pytest.mark.parametrize("expiry", NOT_NUMBERS + NOT_DATES, ids=repr)
-async def test_an_expiry_that_cannot_be_read_is_null(load: Load, stand_ins: StandIns, expiry: object) -> None:
+async def test_an_expiry_that_cannot_be_read_is_null(load: Load, services: SimulatedServices, expiry: object) -> None:
     """The token is handed out, with null for what is not known."""
-    stand_ins.sts.options.claims = {"exp": expiry}
+    services.sts.options.claims = {"exp": expiry}
     answer = await (await load()).get({"minValidity": "82800"})
     assert answer.status == 200
     assert answer.json["ExpiresOn"] is answer.json["ExpiresIn"] is None

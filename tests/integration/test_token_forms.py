@@ -4,54 +4,54 @@ import json
 
 import pytest
 
-from local.faults import Fault
-from local.stand_ins import StandIns
+from local.services.faults import Fault
+from local.services.simulated_services import SimulatedServices
 from tests.integration.app import Load
 
 
 @pytest.mark.parametrize("token", ["opaque", "a.b", "a.b.c", "..", "a.!.c", "a.WzFd.c", "a.e30.c.d.e", '"\\{}', "~"])
-async def test_a_token_that_is_no_jwt_is_handed_out(load: Load, stand_ins: StandIns, token: str) -> None:
+async def test_a_token_that_is_no_jwt_is_handed_out(load: Load, services: SimulatedServices, token: str) -> None:
     """Only who the token is for has to understand it."""
-    stand_ins.sts.faults.set(Fault(status=200, body=json.dumps({"AccessToken": token})))
+    services.sts.faults.set(Fault(status=200, body=json.dumps({"AccessToken": token})))
     answer = await (await load()).get()
     assert answer.json["AccessToken"] == token
     assert answer.json["ExpiresIn"] is None
 
 
-async def test_an_expiry_in_digits_is_read(load: Load, stand_ins: StandIns) -> None:
+async def test_an_expiry_in_digits_is_read(load: Load, services: SimulatedServices) -> None:
     """A string of digits, as has been seen, is a date like a number."""
-    stand_ins.sts.options.exp_as_string = True
+    services.sts.options.exp_as_string = True
     assert 86_390 < (await (await load()).get()).json["ExpiresIn"] <= 86_400
 
 
 @pytest.mark.parametrize("ms_cv", [None, "", "a b", "x" * 129, "ü", "a\tb"])
-async def test_an_unusable_ms_cv_is_left_out(load: Load, stand_ins: StandIns, ms_cv: str | None) -> None:
+async def test_an_unusable_ms_cv_is_left_out(load: Load, services: SimulatedServices, ms_cv: str | None) -> None:
     """No MS-CV, or one that is not 1 to 128 characters of visible ASCII: no header, and null."""
-    stand_ins.sts.faults.set(Fault(headers={"MS-CV": ms_cv}))
+    services.sts.faults.set(Fault(headers={"MS-CV": ms_cv}))
     answer = await (await load()).get()
     assert answer.status == 200
     assert answer.json["MsCv"] is None
     assert "ms-cv" not in answer.headers
 
 
-async def test_white_space_around_an_ms_cv_is_not_part_of_it(load: Load, stand_ins: StandIns) -> None:
+async def test_white_space_around_an_ms_cv_is_not_part_of_it(load: Load, services: SimulatedServices) -> None:
     """A header's value begins and ends with something that can be seen (RFC 9110 section 5.5)."""
     answer = b"HTTP/1.1 200 OK\r\nMS-CV: \t abc.0 \t \r\nContent-Length: 20\r\n\r\n" + b'{"AccessToken": "x"} '
-    stand_ins.sts.faults.set(Fault(raw=answer))
+    services.sts.faults.set(Fault(raw=answer))
     assert (await (await load()).get()).json["MsCv"] == "abc.0"
 
 
 @pytest.mark.parametrize("ms_cv", ["a", "x" * 128, "gKXl1CkeG0mRb6HEtMUmHQ", "+/+/+/.0;!"])
-async def test_any_visible_ms_cv_is_passed_on(load: Load, stand_ins: StandIns, ms_cv: str) -> None:
+async def test_any_visible_ms_cv_is_passed_on(load: Load, services: SimulatedServices, ms_cv: str) -> None:
     """What the STS calls its MS-CV reaches the caller unchanged."""
-    stand_ins.sts.options.fixed_ms_cv = ms_cv
+    services.sts.options.fixed_ms_cv = ms_cv
     answer = await (await load()).get()
     assert answer.json["MsCv"] == answer.headers["ms-cv"] == ms_cv
 
 
-async def test_a_token_of_nearly_64_kib_is_handed_out(load: Load, stand_ins: StandIns) -> None:
+async def test_a_token_of_nearly_64_kib_is_handed_out(load: Load, services: SimulatedServices) -> None:
     """64 KiB is the limit of an answer, not of what the STS usually sends."""
     body = json.dumps({"AccessToken": ""})
     body = json.dumps({"AccessToken": "x" * (65_536 - len(body))})
-    stand_ins.sts.faults.set(Fault(status=200, body=body))
+    services.sts.faults.set(Fault(status=200, body=body))
     assert (await (await load()).get()).status == 200

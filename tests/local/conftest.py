@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from azure.keyvault.secrets._shared import http_challenge_cache
 
-from local.stand_ins import StandIns
+from local.services.simulated_services import SimulatedServices
 
 _FUNCTION_JSON = {
     "scriptFile": "__init__.py",
@@ -47,8 +47,8 @@ def make_app(tmp_path: Path) -> MakeApp:
 
 
 @pytest.fixture
-def sdk_environment(stand_ins: StandIns, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lead the SDKs to the stand-ins; Key Vault's remembers challenges for the whole process."""
-    for name, value in stand_ins.environment().items():
+def sdk_environment(services: SimulatedServices, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lead the SDKs to the simulated services; Key Vault's remembers challenges for the whole process."""
+    for name, value in services.environment().items():
         monkeypatch.setenv(name, value)
     http_challenge_cache.clear()

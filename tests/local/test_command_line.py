@@ -38,7 +38,7 @@ def test_once_ends_with_a_token_and_its_story() -> None:
     assert (status, errors) == (0, "")
     assert "HTTP 200" in output
     assert re.search(r"AccessToken +eyJ\S{37}\.\.\. \(11\d\d characters\)", output)
-    assert re.search(r"MS-CV \S{22}\.0 is the one that the STS stand-in sent", output)
+    assert re.search(r"MS-CV \S{22}\.0 is the one that the STS sent", output)
     assert {"identity", "key-vault", "sts"} <= set(re.findall(r"^  \+\S+ s  (\S+)", output, re.MULTILINE))
 
 
@@ -70,7 +70,7 @@ def test_a_port_in_use_is_one_line() -> None:
 
 
 def test_env_prints_settings_for_func_start() -> None:
-    """The JSON is the content of local.settings.json and leads to the stand-ins; the person's choices are in it."""
+    """The JSON is the content of local.settings.json, leads to the simulated services and keeps the user's choices."""
     status, output, _ = _run("--env", "--once", ARR_CREDENTIAL="managed-identity")
     settings = json.loads(output[output.index("{") : output.index("\n}") + 2])
     assert status == 0

@@ -4,35 +4,35 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from local.faults import Fault
-from local.stand_ins import StandIns
+from local.services.faults import Fault
+from local.services.simulated_services import SimulatedServices
 
 
-def _call(stand_ins: StandIns, read_timeout: float = 5) -> requests.Response:
+def _call(services: SimulatedServices, read_timeout: float = 5) -> requests.Response:
     """Ask the identity: plain HTTP, so that what is on the wire is what the fault sent."""
-    url = f"{stand_ins.identity.url}?api-version=2019-08-01&resource=x"
-    return requests.get(url, headers={"X-IDENTITY-HEADER": stand_ins.identity.header}, timeout=(5, read_timeout))
+    url = f"{services.identity.url}?api-version=2019-08-01&resource=x"
+    return requests.get(url, headers={"X-IDENTITY-HEADER": services.identity.header}, timeout=(5, read_timeout))
 
 
-def test_status_headers_and_body_replace_the_normal_ones(stand_ins: StandIns) -> None:
+def test_status_headers_and_body_replace_the_normal_ones(services: SimulatedServices) -> None:
     """What the fault does not name stays as it was; a header of None is taken away."""
     headers = {"Retry-After": "7", "Cache-Control": None, "Date": None}
-    stand_ins.identity.faults.set(Fault(status=429, headers=headers))
-    response = _call(stand_ins)
+    services.identity.faults.set(Fault(status=429, headers=headers))
+    response = _call(services)
     assert response.status_code == 429
     assert response.headers["Retry-After"] == "7"
     assert not {"Cache-Control", "Date"} & set(response.headers)
     assert "access_token" in response.json()
-    stand_ins.identity.faults.set(Fault(body="rubbish"))
-    assert _call(stand_ins).text == "rubbish"
+    services.identity.faults.set(Fault(body="rubbish"))
+    assert _call(services).text == "rubbish"
 
 
-def test_skip_and_times_choose_the_requests(stand_ins: StandIns) -> None:
+def test_skip_and_times_choose_the_requests(services: SimulatedServices) -> None:
     """A fault lets some requests through, hits some, and is then over."""
-    stand_ins.identity.faults.set(Fault(status=500, skip=1, times=2))
-    assert [_call(stand_ins).status_code for _ in range(4)] == [200, 500, 500, 200]
-    assert stand_ins.identity.faults.count == 4
-    assert [call.status for call in stand_ins.identity.faults.calls] == [200, 500, 500, 200]
+    services.identity.faults.set(Fault(status=500, skip=1, times=2))
+    assert [_call(services).status_code for _ in range(4)] == [200, 500, 500, 200]
+    assert services.identity.faults.count == 4
+    assert [call.status for call in services.identity.faults.calls] == [200, 500, 500, 200]
 
 
 @pytest.mark.parametrize(
@@ -44,37 +44,37 @@ def test_skip_and_times_choose_the_requests(stand_ins: StandIns) -> None:
         (Fault(delay=1_000), requests.ReadTimeout),
     ],
 )
-def test_broken_connections(stand_ins: StandIns, fault: Fault, error: type[Exception]) -> None:
+def test_broken_connections(services: SimulatedServices, fault: Fault, error: type[Exception]) -> None:
     """A dropped connection, rubbish and a hang are what a client sees of them."""
-    stand_ins.identity.faults.set(fault)
+    services.identity.faults.set(fault)
     with pytest.raises(error):
-        _call(stand_ins, read_timeout=0.2)
+        _call(services, read_timeout=0.2)
 
 
-def test_half_of_the_headers_comes_before_the_drop(stand_ins: StandIns) -> None:
+def test_half_of_the_headers_comes_before_the_drop(services: SimulatedServices) -> None:
     """http.client takes the end of a connection for the end of the headers: a 200 without a body."""
-    stand_ins.identity.faults.set(Fault(drop="headers"))
-    response = _call(stand_ins)
+    services.identity.faults.set(Fault(drop="headers"))
+    response = _call(services)
     assert (response.status_code, response.content) == (200, b"")
 
 
 @pytest.mark.parametrize("part", ["headers", "body"])
-def test_trickle_sends_bytes_one_by_one(stand_ins: StandIns, part: str) -> None:
+def test_trickle_sends_bytes_one_by_one(services: SimulatedServices, part: str) -> None:
     """A trickle comes through whole, later than its bytes times the interval."""
     fault = Fault(trickle="headers" if part == "headers" else "body", body="0123456789", interval=0.002)
-    stand_ins.identity.faults.set(fault)
+    services.identity.faults.set(fault)
     begun = time.perf_counter()
-    assert _call(stand_ins).text == "0123456789"
+    assert _call(services).text == "0123456789"
     assert time.perf_counter() - begun >= (0.2 if part == "headers" else 0.02)
 
 
-def test_calls_under_way_are_counted(stand_ins: StandIns) -> None:
+def test_calls_under_way_are_counted(services: SimulatedServices) -> None:
     """A hanging call shows without status and ends once its client has gone."""
-    stand_ins.identity.faults.set(Fault(delay=1_000))
+    services.identity.faults.set(Fault(delay=1_000))
     with ThreadPoolExecutor() as pool:
-        hanging = pool.submit(_call, stand_ins, 0.5)
-        _until(lambda: stand_ins.identity.faults.count == 1)
-        call = stand_ins.identity.faults.calls[0]
+        hanging = pool.submit(_call, services, 0.5)
+        _until(lambda: services.identity.faults.count == 1)
+        call = services.identity.faults.calls[0]
         assert (call.status, call.seconds) == (None, None)
         assert isinstance(hanging.exception(), requests.ReadTimeout)
     _until(lambda: call.seconds is not None)
@@ -82,24 +82,24 @@ def test_calls_under_way_are_counted(stand_ins: StandIns) -> None:
 
 def test_stop_does_not_wait_for_hanging_calls() -> None:
     """A stack with a hanging client still ends at once."""
-    stand_ins = StandIns()
-    stand_ins.start()
-    stand_ins.identity.faults.set(Fault(delay=1_000))
+    services = SimulatedServices()
+    services.start()
+    services.identity.faults.set(Fault(delay=1_000))
     with ThreadPoolExecutor() as pool:
-        hanging = pool.submit(_call, stand_ins)
-        _until(lambda: stand_ins.identity.faults.count == 1)
+        hanging = pool.submit(_call, services)
+        _until(lambda: services.identity.faults.count == 1)
         begun = time.perf_counter()
-        stand_ins.stop()
+        services.stop()
         assert time.perf_counter() - begun < 2
         assert isinstance(hanging.exception(), requests.ConnectionError)
 
 
-def test_secrets_are_not_in_the_repr_of_a_call(stand_ins: StandIns) -> None:
+def test_secrets_are_not_in_the_repr_of_a_call(services: SimulatedServices) -> None:
     """Failing assertions print calls; headers are not part of that."""
-    _call(stand_ins)
-    call = stand_ins.identity.faults.calls[0]
-    assert call.headers["x-identity-header"] == stand_ins.identity.header
-    assert stand_ins.identity.header not in repr(call)
+    _call(services)
+    call = services.identity.faults.calls[0]
+    assert call.headers["x-identity-header"] == services.identity.header
+    assert services.identity.header not in repr(call)
 
 
 def _until(condition: object, patience: float = 5) -> None:

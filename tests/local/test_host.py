@@ -6,20 +6,20 @@ from aiohttp.test_utils import TestClient, TestServer
 from aiohttp.web import Application, Request
 
 from local.control import Control
-from local.host import Host
-from local.stand_ins import StandIns
-from local.worker import Worker
+from local.host.host import Host
+from local.host.worker import Worker
+from local.services.simulated_services import SimulatedServices
 
 type MakeApp = Callable[..., Path]
 type Client = TestClient[Request, Application]
 
 
 @pytest.fixture
-async def client(make_app: MakeApp, stand_ins: StandIns) -> AsyncIterator[Client]:
+async def client(make_app: MakeApp, services: SimulatedServices) -> AsyncIterator[Client]:
     """Call the host, which demands the function key `k`."""
     worker = Worker(make_app())
     await worker.load()
-    application = Host(worker, "k").application(Control(stand_ins, worker.restart).routes())
+    application = Host(worker, "k").application(Control(services, worker.restart).routes())
     async with TestClient(TestServer(application)) as client:
         yield client
 
@@ -58,16 +58,16 @@ async def test_repeated_names_are_joined_as_the_host_does(client: Client) -> Non
     assert seen["url"].endswith("/api/Echo?a=1&a=2&b=&A=3")
 
 
-async def test_faults_are_set_and_cleared(client: Client, stand_ins: StandIns) -> None:
-    """PUT sets a fault on one stand-in, DELETE clears it, reset clears all."""
+async def test_faults_are_set_and_cleared(client: Client, services: SimulatedServices) -> None:
+    """PUT sets a fault on one simulated service, DELETE clears it, reset clears all."""
     response = await client.put("/local/faults/key-vault", data='{"status": 503, "headers": {"Retry-After": "7"}}')
-    fault = stand_ins.key_vault.faults.current
+    fault = services.key_vault.faults.current
     assert (response.status, fault and fault.status, fault and fault.headers) == (200, 503, {"Retry-After": "7"})
     await client.delete("/local/faults/key-vault")
-    assert stand_ins.key_vault.faults.current is None
+    assert services.key_vault.faults.current is None
     await client.put("/local/faults/sts", data='{"raw": "rubbish"}')
     await client.post("/local/reset")
-    assert stand_ins.sts.faults.current is None
+    assert services.sts.faults.current is None
 
 
 @pytest.mark.parametrize(
@@ -101,29 +101,29 @@ async def test_bad_values_are_named(client: Client, path: str, body: str, named:
     assert text.count("\n") == 1
 
 
-async def test_keys_and_options_are_switched(client: Client, stand_ins: StandIns) -> None:
+async def test_keys_and_options_are_switched(client: Client, services: SimulatedServices) -> None:
     """Rotating changes the key, revoking keeps it, and the STS's options are set."""
-    old = stand_ins.account.keys["primary"]
+    old = services.account.keys["primary"]
     assert (await client.post("/local/keys/primary/rotate")).status == 200
-    assert stand_ins.account.keys["primary"] != old
+    assert services.account.keys["primary"] != old
     await client.post("/local/keys/secondary/revoke")
-    assert stand_ins.account.revoked == {"secondary"}
+    assert services.account.revoked == {"secondary"}
     await client.post("/local/keys/secondary/restore")
-    assert not stand_ins.account.revoked
+    assert not services.account.revoked
     await client.put("/local/sts", data='{"lifetime": 60, "clock_offset": -5}')
-    assert (stand_ins.sts.options.lifetime, stand_ins.sts.options.clock_offset) == (60, -5)
+    assert (services.sts.options.lifetime, services.sts.options.clock_offset) == (60, -5)
     assert (await client.post("/local/keys/third/rotate")).status == 400
     assert (await client.get("/local/other")).status == 404
 
 
-async def test_calls_are_shown_without_secrets(client: Client, stand_ins: StandIns) -> None:
+async def test_calls_are_shown_without_secrets(client: Client, services: SimulatedServices) -> None:
     """Counters and last calls tell no Authorization and no X-IDENTITY-HEADER."""
-    headers = {"X-IDENTITY-HEADER": stand_ins.identity.header, "Authorization": "Bearer secret"}
-    async with client.session.get(stand_ins.identity.url, headers=headers) as response:
+    headers = {"X-IDENTITY-HEADER": services.identity.header, "Authorization": "Bearer secret"}
+    async with client.session.get(services.identity.url, headers=headers) as response:
         assert response.status == 400
     text = await (await client.get("/local/calls")).text()
     assert '"count": 1' in text
-    assert stand_ins.identity.header not in text
+    assert services.identity.header not in text
     assert "Bearer secret" not in text
 
 

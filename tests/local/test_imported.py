@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from local.worker import Worker
+from local.host.worker import Worker
 
 type MakeApp = Callable[..., Path]
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from local.app_config import UnsupportedConfigurationError, read
-from local.azure_log import AzureLogHandler
-from local.worker import LoadError, Worker
+from local.host.app_config import UnsupportedConfigurationError, read
+from local.host.azure_log import AzureLogHandler
+from local.host.worker import LoadError, Worker
 
 type MakeApp = Callable[..., Path]
 

@@ -1,6 +1,6 @@
 """Breaks shared/ in each way that mutmut knows; fails where the unit tests notice too few, or one that is not listed.
 
-``python -m tests.mutation 'shared.sts*'`` tries some of them. docs/testing.md lists who may survive, and why.
+``python -m tests.mutation 'shared.upstreams.sts*'`` tries some of them. docs/testing.md lists who may survive, and why.
 """
 
 import json

@@ -7,7 +7,7 @@ from typing import Self
 import requests
 from aiohttp import web
 
-from local.host import Host
+from local.host.host import Host
 from tests.integration.app import Load
 
 KEY = "made-up-key"

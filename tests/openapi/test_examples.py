@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 import pytest
 import requests
 
-from local.faults import Fault
-from local.stand_ins import StandIns
+from local.services.faults import Fault
+from local.services.simulated_services import SimulatedServices
+from shared.api.problems import _TEXTS
 from shared.errors import CallerError, InternalError
-from shared.problems import _PROSE
 from tests.openapi.conftest import Serve
 from tests.openapi.document import PROBLEMS, ROOT, TOKENS, violations
 
@@ -21,7 +21,7 @@ _LATER = {"Retry-After": "1"}  # leaves no retry to wait for
 
 
 class Way(NamedTuple):
-    """To a problem: a stand-in's fault, settings, or what the caller sends."""
+    """To a problem: a simulated service's fault, settings, or what the caller sends."""
 
     upstream: str = "sts"
     fault: Fault | None = None
@@ -63,19 +63,20 @@ def check(answer: requests.Response, example: dict[str, Any], varying: set[str])
 
 
 @pytest.mark.parametrize("code", WAYS)
-def test_problems(serve: Serve, stand_ins: StandIns, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+def test_problems(serve: Serve, services: SimulatedServices, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     """Callers get the problem as its example shows it."""
     way = WAYS[code]
     if way.fault is not None:
-        stand_ins.by_name()[way.upstream].faults.set(way.fault)
+        services.by_name()[way.upstream].faults.set(way.fault)
     served = serve(**way.settings)
     if way.bug:
-        monkeypatch.delattr(sys.modules["shared.handler"], "read_parameters")
+        monkeypatch.delattr(sys.modules["shared.api.handler"], "read_parameters")
     answer = served.get(way.query, **way.headers)
     check(answer, PROBLEMS[code], {"requestId", "msCv"})
     assert answer.json()["requestId"] == answer.headers["x-ms-request-id"]
     assert answer.json()["msCv"] == answer.headers.get("MS-CV")
-    assert answer.headers.get("WWW-Authenticate") == ("Bearer" if code == "unauthenticated" else None)
+    challenge = 'Bearer realm="GetArrToken"' if code == "unauthenticated" else None
+    assert answer.headers.get("WWW-Authenticate") == challenge
 
 
 def test_a_token(serve: Serve) -> None:
@@ -83,9 +84,9 @@ def test_a_token(serve: Serve) -> None:
     check(serve().get(), TOKENS["token"], {"AccessToken", "MsCv", "ExpiresOn", "ExpiresIn"})
 
 
-def test_a_token_whose_life_cannot_be_read(serve: Serve, stand_ins: StandIns) -> None:
+def test_a_token_whose_life_cannot_be_read(serve: Serve, services: SimulatedServices) -> None:
     """What is not known of a token is null, as its example shows it."""
-    stand_ins.sts.faults.set(Fault(body='{"AccessToken": "not-a-jwt"}', headers={"MS-CV": None}))
+    services.sts.faults.set(Fault(body='{"AccessToken": "not-a-jwt"}', headers={"MS-CV": None}))
     answer = serve().get()
     check(answer, TOKENS["unreadable-life"], set())
     assert "MS-CV" not in answer.headers
@@ -102,7 +103,7 @@ def test_documents_know_the_same_problems() -> None:
     """The document, the contract and the function know the same problems, and each can be provoked."""
     statuses = {code: example["status"] for code, example in PROBLEMS.items()}
     assert statuses == codes_of("docs/contract.md")
-    assert PROBLEMS.keys() == _PROSE.keys() == WAYS.keys()
+    assert PROBLEMS.keys() == _TEXTS.keys() == WAYS.keys()
 
 
 def test_the_readme_knows_what_can_be_down() -> None:

@@ -24,7 +24,7 @@ def strangers() -> list[str]:
 
 async def call() -> dict[str, Any]:
     """Return the answer, as a caller sees it, and where its code is from."""
-    from local.worker import Worker  # noqa: PLC0415 - found on the path that is made below
+    from local.host.worker import Worker  # noqa: PLC0415 - found on the path that is made below
 
     worker = Worker(APP)
     await worker.load()

@@ -43,7 +43,7 @@ def ignored(request: pytest.FixtureRequest) -> Ignored:
 
 def test_a_publish_carries_the_function_and_nothing_else(ignored: Ignored) -> None:
     """From this very folder, with all that has gathered in it: host.json, requirements.txt, the function, shared/."""
-    shared = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("shared/*.py")}
+    shared = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("shared/**/*.py")}
     assert set(published(ROOT, ignored)) == APP | shared
 
 

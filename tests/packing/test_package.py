@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from local.stand_ins import StandIns
+from local.services.simulated_services import SimulatedServices
 
 type Call = Callable[[Mapping[str, str]], Any]
 
@@ -15,10 +15,10 @@ def test_right_after_its_creation_it_says_what_it_needs(call: Call) -> None:
     assert all(name in answer["body"]["detail"] for name in ("KEY_VAULT_URL", "ARR_ACCOUNT_ID"))
 
 
-def test_it_gives_a_token(call: Call, stand_ins: StandIns) -> None:
+def test_it_gives_a_token(call: Call, services: SimulatedServices) -> None:
     """requirements.txt has all that a token takes: identity, Key Vault and the STS are called, with the real SDKs."""
-    answer = call(stand_ins.environment())
+    answer = call(services.environment())
     assert answer["status"] == 200, answer["body"]
     assert answer["body"]["AccessToken"].startswith("ey")
     assert answer["strangers"] == []
-    assert stand_ins.sts.faults.calls
+    assert services.sts.faults.calls

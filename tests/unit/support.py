@@ -8,9 +8,9 @@ import azure.functions as func
 
 from shared.clock import Moment
 from shared.errors import ArrTokenError
-from shared.exchange import Exchange, Outcome
-from shared.token_cache import Grant, Lifetimes, TokenCache
-from shared.tokens import IssuedToken
+from shared.tokens.cache import CachedToken, Lifetimes, TokenCache
+from shared.tokens.exchange import Exchange, Outcome
+from shared.tokens.issued_token import IssuedToken
 
 ACCOUNT_ID = "35d830cb-f062-4062-9792-d6316039df56"
 USER_ID = "0f4ac1b5-6a3d-4a0e-9a35-3cb1a1f4f6a1"
@@ -51,7 +51,7 @@ class FakeClock:
         self.wall += seconds
 
 
-class Stage:
+class CacheHarness:
     """A token cache whose exchanges end when the test says so, or at once with what stands in ``script``.
 
     Jitter is 1 unless ``jitter`` chooses: "least" and "most" are the bounds that the code asks for.
@@ -73,14 +73,16 @@ class Stage:
         """The exchanges that are under way."""
         return [exchange for exchange in self.exchanges if not exchange.outcome.done()]
 
-    def token(self, life_s: int | None = DAY_S, value: str = "ey.J.x", ms_cv: str | None = MS_CV) -> IssuedToken:
+    def token(self, lifetime_s: int | None = DAY_S, value: str = "ey.J.x", ms_cv: str | None = MS_CV) -> IssuedToken:
         """Return a token that is issued now."""
-        expires_on = None if life_s is None else ISSUED_ON + life_s
-        return IssuedToken(value=value, ms_cv=ms_cv, issued_at=self.clock(), expires_on=expires_on, life_s=life_s)
+        expires_on = None if lifetime_s is None else ISSUED_ON + lifetime_s
+        return IssuedToken(
+            value=value, ms_cv=ms_cv, issued_at=self.clock(), expires_on=expires_on, lifetime_s=lifetime_s
+        )
 
-    def hold(self, life_s: int | None = DAY_S, value: str = "ey.J.x") -> IssuedToken:
+    def hold(self, lifetime_s: int | None = DAY_S, value: str = "ey.J.x") -> IssuedToken:
         """Have the cache hold a token that is issued now, as after loading."""
-        token = self.token(life_s, value)
+        token = self.token(lifetime_s, value)
         self.cache.start("load")
         self.exchanges[-1].settle(token)
         return token
@@ -94,7 +96,7 @@ class Stage:
         """End the live exchange; as the last of a ``gather``, once the others wait for it."""
         self.exchanges[-1].settle(outcome)
 
-    async def together(self, *requests: Awaitable[Grant], outcome: Outcome) -> list[Grant | BaseException]:
+    async def together(self, *requests: Awaitable[CachedToken], outcome: Outcome) -> list[CachedToken | BaseException]:
         """Return what requests get that wait together for an exchange with this outcome."""
         waiting = [asyncio.ensure_future(request) for request in requests]
         await asyncio.gather(*waiting, self.settle(outcome), return_exceptions=True)

@@ -1,4 +1,4 @@
-"""shared.composition: what can be told of it without upstreams."""
+"""What can be told of it without upstreams."""
 
 import json
 import os
@@ -12,19 +12,19 @@ from typing import Any
 import pytest
 
 from shared import composition
+from shared.api.handler import Handler, MisconfiguredHandler
 from shared.clock import Clock, Moment, system_clock
-from shared.exchange import Exchange
-from shared.handler import Handler, MisconfiguredHandler
 from shared.settings import Settings
-from shared.tokens import IssuedToken
-from tests.unit.support import ENVIRONMENT, NAMES, FakeClock, Stage, http_request
+from shared.tokens.exchange import Exchange
+from shared.tokens.issued_token import IssuedToken
+from tests.unit.support import ENVIRONMENT, NAMES, CacheHarness, FakeClock, http_request
 
 ROOT = Path(__file__).parents[2]
 _LOAD = """
 import json, logging, sys
-import shared.exchange
+import shared.tokens.exchange
 launched = []
-shared.exchange.launch = lambda exchange, run: launched.append(exchange.started)
+shared.tokens.exchange.launch = lambda exchange, run: launched.append(exchange.started)
 import GetArrToken
 handler = type(GetArrToken._HANDLER).__name__
 silent = not logging.getLogger("azure.identity").propagate
@@ -84,7 +84,7 @@ async def test_the_exchange_serves_requests(
     """What the exchange of loading brings is what requests get."""
     _set(monkeypatch)
     handler = composition.build()
-    token = IssuedToken("ey", ms_cv=None, issued_at=system_clock(), expires_on=None, life_s=None)
+    token = IssuedToken(value="ey", ms_cv=None, issued_at=system_clock(), expires_on=None, lifetime_s=None)
     launched[0][0].settle(token)
     response = await handler.answer(http_request(), "request-id")
     assert json.loads(response.get_body())["AccessToken"] == "ey"
@@ -97,7 +97,7 @@ async def test_the_settings_rule_a_tokens_life(
     _set(monkeypatch, ARR_MIN_VALIDITY_SECONDS="50", ARR_REFRESH_AFTER_SECONDS="100")
     handler = composition.build()
     issued_at = Moment(*(now - 200 for now in system_clock()))
-    launched[0][0].settle(IssuedToken("ey", ms_cv=None, issued_at=issued_at, expires_on=None, life_s=260))
+    launched[0][0].settle(IssuedToken(value="ey", ms_cv=None, issued_at=issued_at, expires_on=None, lifetime_s=260))
     assert (await handler.answer(http_request(), "request-id")).status_code == 200
     assert [exchange.started for exchange, _ in launched] == ["load", "refresh"]
 
@@ -106,16 +106,16 @@ def test_one_broker_for_all_exchanges(launched: list[tuple[Exchange, Run]], monk
     """The broker is made by the first exchange's thread and kept, as it keeps the identity's token."""
     made: list[tuple[Settings, Clock]] = []
 
-    class Broker:
+    class TokenSource:
         def __init__(self, settings: Settings, clock: Clock) -> None:
             made.append((settings, clock))
 
         def issue(self, exchange: Exchange) -> IssuedToken:
-            return Stage().token(value=exchange.started)
+            return CacheHarness().token(value=exchange.started)
 
-    module = ModuleType("shared.broker")
-    vars(module)["Broker"] = Broker
-    monkeypatch.setitem(sys.modules, "shared.broker", module)
+    module = ModuleType("shared.upstreams.token_source")
+    vars(module)["TokenSource"] = TokenSource
+    monkeypatch.setitem(sys.modules, "shared.upstreams.token_source", module)
     _set(monkeypatch)
     composition.build()
     assert made == []
@@ -138,6 +138,14 @@ def test_loading_imports_no_sdk(environ: dict[str, str], handler: str, started: 
     bare = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "SYSTEMROOT"}}
     output = subprocess.check_output([sys.executable, "-c", _LOAD], cwd=ROOT, env=bare | environ, text=True)  # noqa: S603
     loaded = json.loads(output)
-    slow = ("requests", "urllib3", "msal", "azure.core", "azure.identity", "azure.keyvault", "shared.broker")
+    slow = (
+        "requests",
+        "urllib3",
+        "msal",
+        "azure.core",
+        "azure.identity",
+        "azure.keyvault",
+        "shared.upstreams.token_source",
+    )
     assert [name for name in loaded["modules"] if name.startswith(slow)] == []
     assert (loaded["handler"], loaded["launched"], loaded["silent"]) == (handler, started, True)

@@ -1,4 +1,4 @@
-"""shared.settings: what each setting may be."""
+"""What each setting may be."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""shared.settings: URLs, domains, names, and whatever else stands in an environment."""
+"""URLs, domains, names, and whatever else stands in an environment."""
 
 import contextlib
 

@@ -1,4 +1,4 @@
-"""shared.settings: the three times."""
+"""The three times."""
 
 import pytest
 

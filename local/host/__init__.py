@@ -1,0 +1,1 @@
+"""HTTP in front of Microsoft's Python worker library."""

@@ -1,0 +1,51 @@
+"""Log lines as Azure would get them."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from typing import TYPE_CHECKING, NamedTuple
+
+from local.host.invocations import current_invocation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container
+
+LINES_KEPT = 10_000
+#: The worker's own system log, and what of this stack runs in the same process but not in Azure.
+_NOT_THE_FUNCTIONS = ("azure.functions", "aiohttp", "local")
+
+
+class LogLine(NamedTuple):
+    #: None where the line came from outside of any invocation.
+    invocation_id: str | None
+    level: int
+    logger: str
+    text: str
+
+
+class AzureLogHandler(logging.Handler):
+    """The host keeps a line only if it comes from the task of an invocation still running; others are lost."""
+
+    def __init__(self, running: Container[str], show: Callable[[LogLine, bool], None] | None = None) -> None:
+        """`show` gets each line, and whether it is lost, as it comes, in the thread that logged it."""
+        super().__init__()
+        self.delivered: deque[LogLine] = deque(maxlen=LINES_KEPT)
+        self.lost: deque[LogLine] = deque(maxlen=LINES_KEPT)
+        self._running = running
+        self._show = show
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if any(record.name == name or record.name.startswith(f"{name}.") for name in _NOT_THE_FUNCTIONS):
+            return
+        invocation_id = current_invocation()
+        # The worker forwards the formatted message only.
+        line = LogLine(invocation_id, record.levelno, record.name, self.format(record))
+        lost = invocation_id is None or invocation_id not in self._running
+        (self.lost if lost else self.delivered).append(line)
+        if self._show is not None:
+            self._show(line, lost)
+
+    def clear(self) -> None:
+        self.delivered.clear()
+        self.lost.clear()

@@ -1,0 +1,1 @@
+"""Simulated upstream services: managed identity, Key Vault, STS."""

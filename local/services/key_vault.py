@@ -1,0 +1,108 @@
+"""Simulated service for Key Vault: reads secrets for whoever has a token of the identity simulated service."""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from local.services.identity import TENANT_ID, Identity
+from local.services.service import SimulatedService
+
+if TYPE_CHECKING:
+    import ssl
+
+_PATH = re.compile(r"/secrets/(?P<name>[0-9A-Za-z-]{1,127})(?:/(?P<version>[0-9a-f]{32})?)?")
+_API_VERSION = re.compile(r"7\.\d(-preview\.\d)?|\d{4}-\d\d-\d\d(-preview)?")
+_HEADERS = {
+    "Cache-Control": "no-cache",
+    "Pragma": "no-cache",
+    "Expires": "-1",
+    "X-Content-Type-Options": "nosniff",
+    "x-ms-keyvault-region": "westeurope",
+}
+
+
+@dataclass
+class KeyVaultSecret:
+    value: str = field(repr=False)
+    enabled: bool = True
+    version: str = field(default_factory=lambda: uuid.uuid4().hex)
+    created: int = field(default_factory=lambda: int(time.time()))
+
+
+class KeyVault(SimulatedService):
+    """`secrets` is the vault's content by lower-case name; tests may change it at any time."""
+
+    def __init__(self, context: ssl.SSLContext, identity: Identity) -> None:
+        super().__init__(context)
+        self._identity = identity
+        self.secrets: dict[str, KeyVaultSecret] = {}
+        #: The real service answers 403 for a disabled secret; with this, 200 with `"enabled": false`.
+        self.shows_disabled = False
+
+    @property
+    def resource(self) -> str:
+        """The SDK takes only a parent domain of the vault's host for the resource: 0.0.1 is one of 127.0.0.1."""
+        return f"https://0.0.1:{self.port}"
+
+    def set_secret(self, name: str, value: str, *, enabled: bool = True) -> None:
+        """Make a new version the current one."""
+        self.secrets[name.lower()] = KeyVaultSecret(value, enabled)
+
+    def reset(self) -> None:
+        super().reset()
+        self.shows_disabled = False
+        self.secrets.clear()
+
+    async def answer(self, request: web.BaseRequest) -> web.Response:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if not token:
+            return self._challenge("AKV10000: Request is missing a Bearer or PoP token.")
+        if scheme.lower() != "bearer" or not self._identity.issued(token, self.resource):
+            return self._challenge("AKV10032: Invalid token.", 'error="invalid_token"')
+        if request.method != "GET":
+            return _error(405, "MethodNotAllowed", "Only secrets are read here.")
+        if not _API_VERSION.fullmatch(request.query.get("api-version", "")):
+            return _error(400, "BadParameter", "api-version must be specified")
+        path = _PATH.fullmatch(request.path)
+        if path is None:
+            return _error(400, "BadParameter", "The request URI contains an invalid name.")
+        return self._read(path["name"], path["version"])
+
+    def _read(self, name: str, version: str | None) -> web.Response:
+        secret = self.secrets.get(name.lower())
+        if secret is None or version not in {None, secret.version}:
+            return _error(404, "SecretNotFound", f"A secret with (name/id) {name} was not found in this key vault.")
+        if not secret.enabled and not self.shows_disabled:
+            return _error(403, "Forbidden", "Operation get is not allowed on a disabled secret.", "SecretDisabled")
+        attributes = {
+            "enabled": secret.enabled,
+            "created": secret.created,
+            "updated": secret.created,
+            "recoveryLevel": "Recoverable+Purgeable",
+            "recoverableDays": 90,
+        }
+        identifier = f"{self.origin}/secrets/{name}/{secret.version}"
+        return _json({"value": secret.value, "id": identifier, "attributes": attributes}, 200)
+
+    def _challenge(self, message: str, *parameters: str) -> web.Response:
+        response = _error(401, "Unauthorized", message)
+        authority = f'Bearer authorization="https://login.microsoftonline.com/{TENANT_ID}"'
+        response.headers["WWW-Authenticate"] = ", ".join((authority, f'resource="{self.resource}"', *parameters))
+        return response
+
+
+def _error(status: int, code: str, message: str, inner: str | None = None) -> web.Response:
+    error: dict[str, object] = {"code": code, "message": message}
+    if inner is not None:
+        error["innererror"] = {"code": inner}
+    return _json({"error": error}, status)
+
+
+def _json(body: object, status: int) -> web.Response:
+    return web.json_response(body, status=status, headers=_HEADERS | {"x-ms-request-id": str(uuid.uuid4())})

@@ -1,0 +1,1 @@
+"""The caller's side: HTTP request in, HTTP response out. Never imports ``shared.upstreams``."""

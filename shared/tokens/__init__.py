@@ -1,0 +1,1 @@
+"""Caching policy: when a token is fetched, and which requests wait. Knows neither HTTP nor Azure."""

@@ -1,0 +1,126 @@
+"""shared.api.authorization."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from shared.api.authorization import Caller, Policy, authorize
+from shared.errors import Forbidden, Unauthenticated
+from tests.unit.support import USER_ID
+
+OPEN, SIGNED_IN = Policy(sign_in_enabled=False, required_role=None), Policy(sign_in_enabled=True, required_role=None)
+READERS = Policy(sign_in_enabled=True, required_role="reader")
+_ROLE_URI = "http://schemas.microsoft.com/ws/2008/06/identity/claims/role"
+_ID_URI = "http://schemas.microsoft.com/identity/claims/objectidentifier"
+
+
+def principal(*claims: tuple[Any, Any], **more: Any) -> dict[str, str]:
+    """Return the platform's header with these claims."""
+    content = {"auth_typ": "aad", "claims": [{"typ": typ, "val": val} for typ, val in claims]} | more
+    return _header(json.dumps(content).encode())
+
+
+def _header(content: bytes) -> dict[str, str]:
+    return {"X-MS-CLIENT-PRINCIPAL": base64.b64encode(content).decode()}
+
+
+@pytest.mark.parametrize(
+    ("claim_type", "more"),
+    [
+        pytest.param("roles", {}, id="roles"),
+        pytest.param(_ROLE_URI, {}, id="the long name"),
+        pytest.param("roles", {"role_typ": 7}, id="a role_typ that is no text"),
+        pytest.param("roles", {"role_typ": ["roles"]}, id="a role_typ that is a list"),
+        pytest.param("app-role", {"role_typ": "app-role"}, id="role_typ"),
+    ],
+)
+def test_the_role_lets_in(claim_type: str, more: dict[str, Any]) -> None:
+    """A signed-in user with the role gets a token, whichever claim type carries it."""
+    headers = principal(("name", "x"), (claim_type, "other"), (claim_type, "reader"), ("oid", USER_ID), **more)
+    assert authorize(headers, READERS) == Caller(USER_ID)
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        pytest.param([], id="no claims"),
+        pytest.param([("roles", "Reader")], id="another case"),
+        pytest.param([("roles", "reader,writer")], id="in a list"),
+        pytest.param([("groups", "reader")], id="another claim type"),
+        pytest.param([("role_typ", "reader")], id="the type's own name"),
+    ],
+)
+def test_no_role_keeps_out(claims: list[tuple[str, str]]) -> None:
+    """A signed-in user without the role is refused, and still known to the log."""
+    with pytest.raises(Forbidden) as refused:
+        authorize(principal(("oid", USER_ID), *claims), READERS)
+    assert refused.value.caller_id == USER_ID
+
+
+def test_nobody_signed_in() -> None:
+    """Where a role is required, a request without a principal has to sign in."""
+    with pytest.raises(Unauthenticated):
+        authorize({}, READERS)
+
+
+UNREADABLE = [
+    pytest.param({"X-MS-CLIENT-PRINCIPAL": ""}, id="empty"),
+    pytest.param({"X-MS-CLIENT-PRINCIPAL": "%%%"}, id="not base64"),
+    pytest.param({"X-MS-CLIENT-PRINCIPAL": "é"}, id="not ASCII"),
+    pytest.param({"X-MS-CLIENT-PRINCIPAL": "A"}, id="base64 cut short"),
+    pytest.param(
+        {"X-MS-CLIENT-PRINCIPAL": "-" + principal(("roles", "reader"))["X-MS-CLIENT-PRINCIPAL"]}, id="base64 with more"
+    ),
+    pytest.param(_header(b"\xff\xfe\xfd"), id="not UTF-8"),
+    pytest.param(_header(b"not json"), id="not JSON"),
+    pytest.param(_header(b"[" * 20_000), id="JSON deeper than Python reads"),
+    pytest.param(_header(b"9" * 5_000), id="a number longer than Python reads"),
+    pytest.param(_header(b"[]"), id="no object"),
+    pytest.param(_header(b"null"), id="null"),
+    pytest.param(_header(b"{}"), id="no claims"),
+    pytest.param(_header(b'{"claims": null}'), id="claims null"),
+    pytest.param(_header(b'{"claims": {"typ": "roles", "val": "reader"}}'), id="claims no list"),
+    pytest.param(_header(b'{"claims": ["roles"]}'), id="a claim no object"),
+    pytest.param(_header(b'{"claims": [{"typ": "roles"}]}'), id="a claim without value"),
+    pytest.param(principal(("roles", ["reader"])), id="a value that is a list"),
+    pytest.param(principal((None, "reader")), id="a type that is null"),
+]
+
+
+@pytest.mark.parametrize("headers", UNREADABLE)
+def test_a_principal_that_cannot_be_read(headers: dict[str, str]) -> None:
+    """A principal that can't be read is nobody: refused where a role is required, anonymous where not."""
+    with pytest.raises(Unauthenticated):
+        authorize(headers, READERS)
+    assert authorize(headers, SIGNED_IN) == Caller(None)
+
+
+@pytest.mark.parametrize("length", range(4))
+def test_padding(length: int) -> None:
+    """The platform's base64 is read with its padding and without."""
+    headers = principal(("oid", USER_ID), ("roles", "reader"), filler="x" * length)
+    bare = {name: value.rstrip("=") for name, value in headers.items()}
+    assert authorize(headers, READERS) == authorize(bare, READERS) == Caller(USER_ID)
+
+
+def test_a_forged_principal_is_not_believed() -> None:
+    """While App Service Authentication is off, anyone can write the header, so it names nobody, not even in the log."""
+    assert authorize(principal(("oid", USER_ID), ("roles", "reader")), OPEN) == Caller(None)
+    with pytest.raises(Unauthenticated):
+        authorize(principal(("roles", "reader")), Policy(sign_in_enabled=False, required_role="reader"))
+
+
+def test_without_a_role_the_caller_is_only_logged() -> None:
+    """Where no role is required, a signed-in user is known to the log, and anybody else is let in as well."""
+    assert authorize(principal(("oid", USER_ID)), SIGNED_IN) == Caller(USER_ID)
+    assert authorize({}, SIGNED_IN) == Caller(None)
+
+
+@pytest.mark.parametrize("claim_type", ["oid", _ID_URI])
+def test_the_object_id_is_a_guid(claim_type: str) -> None:
+    """The log names the user's object id, and never another text in its place."""
+    claims = [(claim_type, "x outcome=ok\n"), ("sub", USER_ID), (claim_type, USER_ID)]
+    assert authorize(principal(*claims), SIGNED_IN) == Caller(USER_ID)
+    assert authorize(principal((claim_type, "admin")), SIGNED_IN) == Caller(None)

@@ -1,0 +1,90 @@
+"""shared.formats."""
+
+import base64
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.formats import header_safe_or_none, ms_cv_from, new_ms_cv_base, parse_ms_cv
+
+_BASE64 = st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+_BASES = st.one_of(st.text(_BASE64, min_size=22, max_size=22), st.text(_BASE64, min_size=16, max_size=16))
+_EXTENSIONS = st.lists(st.integers(0, 2**31 - 1).map(lambda number: f".{number}"), max_size=9).map("".join)
+
+
+def test_new_base() -> None:
+    """Each STS call carries a base of its own: 22 characters of base64 that stand for 16 bytes."""
+    bases = {new_ms_cv_base() for _ in range(100)}
+    assert len(bases) == 100
+    assert all(parse_ms_cv(base) and len(base64.b64decode(base + "==")) == 16 for base in bases)
+
+
+@given(_BASES, _EXTENSIONS)
+def test_vectors_are_read(base: str, extensions: str) -> None:
+    """A vector of version 1 or 2, with or without extensions, is logged as it was sent."""
+    vector = base + extensions
+    assert parse_ms_cv(vector) == (vector if len(vector) <= 128 else None)
+
+
+@given(st.one_of(st.text(), st.from_regex(r"[A-Za-z0-9+/=.\s-]{14,140}", fullmatch=True)))
+def test_nothing_else_is_read(text: str) -> None:
+    """Whatever a caller sends, only a vector comes out: no space, no line feed, nothing that forges a log field."""
+    read = parse_ms_cv(text)
+    assert read in {None, text}
+    assert read is None or (len(read) <= 128 and re.fullmatch(r"([A-Za-z0-9+/]{16}|[A-Za-z0-9+/]{22})[.0-9]*", read))
+
+
+@pytest.mark.parametrize(
+    ("vector", "fits"),
+    [
+        pytest.param("gKXl1CkeG0mRb6HEtMUmHQ.0", True, id="recorded"),
+        pytest.param("gKXl1CkeG0mRb6HEtMUmHQ", True, id="bare base"),
+        pytest.param("/KXl1CkeG0mRb6H+tMUmHQ.1.22.333", True, id="slash and plus"),
+        pytest.param("tul4NUsfs9Cl7mOf.1", True, id="version 1"),
+        pytest.param("tul4NUsfs9Cl7mO.1", False, id="base of 15"),
+        pytest.param("tul4NUsfs9Cl7mOfX.1", False, id="base of 17"),
+        pytest.param("gKXl1CkeG0mRb6HEtMUmHQx.0", False, id="base of 23"),
+        pytest.param("gKXl1CkeG0mRb6HEtMUmHQ.", False, id="empty extension"),
+        pytest.param("gKXl1CkeG0mRb6HEtMUmHQ.x", False, id="extension of letters"),
+        pytest.param("gKXl1CkeG0mRb6HEtMUmHQ.٣", False, id="another script's digit"),
+        pytest.param("gKXl1CkeG0mRb6HEtMUmHQ.0\n", False, id="line feed"),
+        pytest.param("gKXl1CkeG0mRb6HEtMUmHQ" + ".1" * 53, True, id="128 characters"),
+        pytest.param("gKXl1CkeG0mRb6HEtMUmHQ" + ".1" * 52 + ".12", False, id="129 characters"),
+        pytest.param("", False, id="empty"),
+        pytest.param(None, False, id="none"),
+    ],
+)
+def test_vector_boundaries(vector: str | None, fits: bool) -> None:
+    """A caller's vector is kept when it is well-formed, and ignored when it is not."""
+    assert parse_ms_cv(vector) == (vector if fits else None)
+
+
+@pytest.mark.parametrize(
+    ("value", "passes"),
+    [
+        pytest.param("!", True, id="first visible"),
+        pytest.param("~", True, id="last visible"),
+        pytest.param("x" * 128, True, id="128 characters"),
+        pytest.param("x" * 129, False, id="129 characters"),
+        pytest.param("", False, id="empty"),
+        pytest.param(None, False, id="none"),
+        pytest.param("a b", False, id="space"),
+        pytest.param("a\x7f", False, id="delete"),
+        pytest.param("a\n", False, id="line feed"),
+        pytest.param("ä", False, id="not ASCII"),
+    ],
+)
+def test_passable(value: str | None, passes: bool) -> None:
+    """The STS's MS-CV is passed on when it is 1 to 128 characters of visible ASCII."""
+    assert header_safe_or_none(value) == (value if passes else None)
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"), [(" cv\t", "cv"), ("XcvX", "XcvX"), ("\x0bcv", None), ("cv\xa0", None), (" ", None)]
+)
+def test_of_answer(sent: str, read: str | None) -> None:
+    """The space and tab that HTTP allows around a value are cut off, and nothing else is."""
+    assert ms_cv_from({"MS-CV": sent}) == read
+    assert ms_cv_from({}) is None

@@ -1,0 +1,130 @@
+"""A server on loopback that sends what it is told, byte for byte: for what the simulated services can't say."""
+
+import socket
+import ssl
+import threading
+from collections.abc import Callable
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any, Self
+
+import pytest
+
+from local.services.certificates import CertificateAuthority
+
+type Act = Callable[[socket.socket], None]
+
+PATIENCE_S = 5.0  # for what takes milliseconds when all is well
+SOON_S = 1.0  # far from both a millisecond and PATIENCE_S
+
+
+class Server:
+    """Answers each request on 127.0.0.1 with the next of its answers, the last of which serves all that follow.
+
+    Bytes are sent, and the connection stays open unless there are none; after an act it is closed. With ``greet``
+    that act is all that happens on a connection.
+    """
+
+    def __init__(self, *answers: bytes | Act, context: ssl.SSLContext | None = None, greet: Act | None = None) -> None:
+        self.requests: list[str] = []  # each with its headers
+        self.connections = 0
+        self.over = threading.Event()
+        self._answers = list(answers)
+        self._context = context
+        self._greet = greet
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._accepted: list[socket.socket] = []
+        self._threads: list[threading.Thread] = []
+        self._start(self._accept)
+
+    @property
+    def address(self) -> str:
+        """Host and port."""
+        return "{}:{}".format(*self._listener.getsockname())
+
+    @property
+    def url(self) -> str:
+        """Something to get."""
+        return f"{'https' if self._context else 'http'}://{self.address}/some/path?some=query"
+
+    def then(self, *answers: bytes | Act) -> None:
+        """Have these for the next requests."""
+        self._answers = list(answers)
+
+    def hang(self, _: socket.socket) -> None:
+        """Send nothing until the test is over."""
+        assert self.over.wait(PATIENCE_S)
+
+    def trickle(self, connected: socket.socket) -> None:
+        """Send a byte now and then until the test is over or the client has gone."""
+        while not self.over.wait(0.02):
+            connected.sendall(b"1")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.over.set()
+        for each in (self._listener, *self._accepted):
+            with suppress(OSError):  # it has ended already
+                socket.socket.shutdown(each, socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join(PATIENCE_S)
+            assert not thread.is_alive()
+        self._listener.close()
+
+    def _start(self, target: Callable[..., None], *args: Any) -> None:
+        self._threads.append(threading.Thread(target=target, args=args, daemon=True))
+        self._threads[-1].start()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                accepted, _ = self._listener.accept()
+                self.connections += 1
+                self._start(self._serve, accepted)
+
+    def _serve(self, accepted: socket.socket) -> None:
+        with suppress(OSError), closing(accepted):
+            self._accepted.append(accepted)
+            if self._context is None:
+                (self._greet or self._talk)(accepted)
+                return
+            with self._context.wrap_socket(accepted, server_side=True) as wrapped:
+                self._accepted.append(wrapped)
+                self._talk(wrapped)
+
+    def _talk(self, connected: socket.socket) -> None:
+        while head := read_head(connected):
+            self.requests.append(head)
+            answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+            if not isinstance(answer, bytes):
+                answer(connected)
+                return
+            if not answer:
+                return
+            connected.sendall(answer)
+
+
+def read_head(connected: socket.socket) -> str:
+    """Return the next request without its body; nothing if the client has gone."""
+    head = b""
+    while b"\r\n\r\n" not in head:
+        received = connected.recv(65_536)
+        if not received:
+            return ""
+        head += received
+    return head.decode()
+
+
+def answer(status: int = 200, body: bytes = b"{}", *headers: str) -> bytes:
+    """Return an HTTP answer."""
+    lines = [f"HTTP/1.1 {status} Any", f"Content-Length: {len(body)}", *headers]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+def trusted(monkeypatch: pytest.MonkeyPatch, directory: Path) -> ssl.SSLContext:
+    """Return the TLS context of a server that requests trusts for the rest of the test."""
+    authority = CertificateAuthority()
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority.write_bundle(directory, with_public_cas=False)))
+    return authority.server_context()

@@ -1,0 +1,144 @@
+"""The developer's Azure CLI sign-in, with small shell scripts for az."""
+
+import json
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from local.services.simulated_services import SimulatedServices
+from shared.errors import ArrTokenError, IdentityNotAssigned, UpstreamTimeout
+from shared.upstreams.credentials import AzureCli, identity_token
+from tests.unit.support import FakeClock
+from tests.unit.upstreams.harness import Way
+
+_SCOPE = "https://vault.azure.net/.default"
+_TOKEN = "ey.hunter2.x"
+
+type Install = Callable[[str], None]
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows runs no shell scripts")
+
+
+@pytest.fixture
+def az(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Install:
+    """Put a shell script on the otherwise empty PATH as az; its arguments go to the file args."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    def install(script: str) -> None:
+        path = tmp_path / "az"
+        path.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/args\n{script}\n')
+        path.chmod(0o755)
+
+    return install
+
+
+def _printing(**fields: object) -> str:
+    text = json.dumps({"accessToken": _TOKEN, "expires_on": 4102444800, "tokenType": "Bearer"} | fields)
+    return f"echo '{text}'"
+
+
+def _failure(limit_s: float = 5) -> ArrTokenError:
+    cli = AzureCli()
+    with Way(limit_s) as way:
+        cli.connect(way.connections)
+        with pytest.raises(ArrTokenError) as raised:
+            cli.get_token_info(_SCOPE)
+    error = raised.value
+    assert error.upstream == way.exchange.upstream == "identity"
+    assert error.__cause__ is error.__context__ is None
+    assert "hunter2" not in f"{error} {error!r} {vars(error)}"
+    return error
+
+
+@pytest.mark.parametrize(
+    "fields", [{}, {"expires_on": "4102444800"}, {"expiresOn": "2099-12-31 23:59:59.000000", "other": [1]}]
+)
+def test_the_sign_in_gives_a_token(az: Install, tmp_path: Path, fields: dict[str, object]) -> None:
+    """The CLI is asked once, for the scope's resource, and in the tenant that a vault names."""
+    az(_printing(**fields))
+    cli = AzureCli()
+    with Way() as way:
+        cli.connect(way.connections)
+        assert identity_token(cli, _SCOPE).reveal() == _TOKEN
+        cli.get_token_info(_SCOPE, options={"tenant_id": "contoso"})
+    plain, tenants = (tmp_path / "args").read_text().splitlines()
+    assert "--resource https://vault.azure.net" in plain
+    assert tenants.endswith("--tenant contoso")
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param("echo rubbish hunter2", id="rubbish"),
+        pytest.param(":", id="nothing"),
+        pytest.param("echo []", id="a list"),
+        pytest.param("echo null", id="null"),
+        pytest.param("echo {}", id="no token"),
+        pytest.param(_printing(accessToken=None), id="null for a token"),
+        pytest.param(_printing(accessToken=""), id="an empty token"),
+        pytest.param(_printing(accessToken="hunter2 hunter2"), id="a token with white space"),
+        pytest.param(_printing(expires_on=None), id="null for an end"),
+        pytest.param(_printing(expires_on="hunter2"), id="an end that can't be read"),
+        pytest.param("printf '\\377\\376'", id="not UTF-8"),
+        pytest.param("echo \"Please run 'az login' to setup account.\" >&2; exit 1", id="nobody signed in"),
+        pytest.param("echo 'AADSTS50173: hunter2 az login' >&2; exit 1", id="a sign-in that has ended"),
+        pytest.param(f"echo 'ERROR: {_TOKEN}' >&2; exit 1", id="an error with a token in it"),
+        pytest.param("exit 1", id="exit without a word"),
+        pytest.param("exit 127", id="az without its Python"),
+        pytest.param("kill -9 $$", id="killed"),
+    ],
+)
+def test_a_cli_without_a_token_is_no_identity(az: Install, script: str) -> None:
+    """Whatever it prints, nobody is signed in, and nothing of it gets out."""
+    az(script)
+    error = _failure()
+    assert isinstance(error, IdentityNotAssigned)
+    assert (error.kind, error.upstream_status) == ("azure-cli", None)
+
+
+@pytest.mark.usefixtures("az")
+def test_without_a_cli_there_is_no_identity() -> None:
+    """A machine without az says what a machine without a sign-in says."""
+    assert isinstance(_failure(), IdentityNotAssigned)
+
+
+def test_a_cli_that_cannot_be_run_is_no_identity(az: Install, tmp_path: Path) -> None:
+    """A broken installation is one of our errors too."""
+    az(":")
+    (tmp_path / "az").write_text("#!/no/such/interpreter\n")
+    assert isinstance(_failure(), IdentityNotAssigned)
+
+
+@pytest.mark.parametrize("script", ["exec /bin/sleep 3", "/bin/sleep 3"], ids=["itself", "its child"])
+def test_a_hanging_cli_ends_with_the_exchange(az: Install, script: str) -> None:
+    """It gets what is left of the exchange, in whole seconds rounded up, and its children don't prolong that."""
+    az(script)
+    began = time.monotonic()
+    failure = _failure(limit_s=0.4)
+    assert (type(failure), failure.kind) == (UpstreamTimeout, "timeout")
+    assert time.monotonic() - began < 2
+
+
+def test_after_the_deadline_the_cli_has_no_time_at_all(az: Install) -> None:
+    """An exchange that is over does not wait for a sign-in."""
+    az("exec /bin/sleep 3")
+    clock, cli = FakeClock(), AzureCli()
+    with Way(1, clock) as way:
+        clock.tick(2)
+        cli.connect(way.connections)
+        began = time.monotonic()
+        with pytest.raises(UpstreamTimeout):
+            cli.get_token_info(_SCOPE)
+    assert time.monotonic() - began < 1
+
+
+def test_the_stand_ins_are_not_asked(az: Install, services: SimulatedServices) -> None:
+    """A developer's sign-in never calls an identity endpoint."""
+    az(_printing())
+    cli = AzureCli()
+    with Way() as way:
+        cli.connect(way.connections)
+        cli.get_token_info(_SCOPE)
+    assert services.identity.faults.count == 0

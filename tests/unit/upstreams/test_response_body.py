@@ -1,0 +1,144 @@
+"""What is read of an answer, and what is not."""
+
+import gzip
+import tracemalloc
+import zlib
+
+import pytest
+import requests
+import urllib3
+from urllib3.exceptions import HTTPError
+
+from shared.upstreams.response_body import plain, read_body
+from tests.unit.upstreams.server import Server, answer
+
+_GZIP = "Content-Encoding: gzip"
+
+
+def _read(sent: bytes) -> bytes | None:
+    with Server(sent, b"") as server, requests.get(server.url, stream=True, timeout=5) as response:
+        return read_body(response)
+
+
+def _raw_deflate(body: bytes) -> bytes:
+    compressor = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return compressor.compress(body) + compressor.flush()
+
+
+@pytest.mark.parametrize("length", [0, 1, 65_535, 65_536])
+@pytest.mark.parametrize("encoding", ["identity", "gzip", "chunked"])
+def test_a_body_of_64_kib_is_read(length: int, encoding: str) -> None:
+    """Up to and including 65,536 bytes, however they are sent, a body is read as a whole."""
+    body = b"x" * length
+    assert _read(_sent(body, encoding)) == body
+
+
+@pytest.mark.parametrize("length", [65_537, 65_538, 655_360])
+@pytest.mark.parametrize("encoding", ["identity", "gzip", "chunked"])
+def test_a_larger_body_is_not_read(length: int, encoding: str) -> None:
+    """From 65,537 bytes on, counted after decoding, a body can't be read."""
+    assert _read(_sent(b"x" * length, encoding)) is None
+
+
+def _sent(body: bytes, encoding: str) -> bytes:
+    if encoding == "chunked":
+        chunks = [body[start : start + 9999] for start in range(0, len(body), 9999)]
+        framed = b"".join(b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in chunks) + b"0\r\n\r\n"
+        return b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + framed
+    return answer(200, gzip.compress(body), _GZIP) if encoding == "gzip" else answer(200, body)
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+def test_a_bomb_costs_little_memory(layers: int) -> None:
+    """What inflates to 64 MiB, also if it was packed twice, is given up after 64 KiB."""
+    body = bytes(64 * 1024 * 1024)
+    for _ in range(layers):
+        body = gzip.compress(body)
+    sent = answer(200, body, "Content-Encoding: " + ", ".join(["gzip"] * layers))
+    tracemalloc.start()
+    try:
+        assert _read(sent) is None
+        assert tracemalloc.get_traced_memory()[1] < 4 * 1024 * 1024
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("packed", "encoding"),
+    [
+        pytest.param(zlib.compress(b"{}"), "deflate", id="deflate"),
+        pytest.param(_raw_deflate(b"{}"), "deflate", id="deflate without its header"),
+        pytest.param(gzip.compress(b"{}"), "x-gzip", id="x-gzip"),
+        pytest.param(gzip.compress(zlib.compress(b"{}")), "deflate, gzip", id="two, one over the other"),
+        pytest.param(b"{}", "identity", id="identity"),
+        pytest.param(b"{}", "nonsense", id="an unknown one, which is left as it is"),
+    ],
+)
+def test_encodings(packed: bytes, encoding: str) -> None:
+    """A body is decoded if its encoding is known."""
+    assert _read(answer(200, packed, f"Content-Encoding: {encoding}")) == b"{}"
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "gzip, gzip"])
+@pytest.mark.parametrize("packed", [b"not packed", gzip.compress(b"{}" * 99)[:9] + b"\xff" * 40], ids=["plain", "bad"])
+def test_what_cannot_be_decoded_cannot_be_read(packed: bytes, encoding: str) -> None:
+    """Bytes that are not what their encoding says are no body."""
+    assert _read(answer(200, packed, f"Content-Encoding: {encoding}")) is None
+
+
+@pytest.mark.parametrize(
+    "body", [b"\xff", b'{"value": "k\xe9y"}', "{}".encode("utf-16"), b'"\xed\xa0\x80"', b"\xc0\x80"]
+)
+def test_what_is_not_utf_8_cannot_be_read(body: bytes) -> None:
+    """Nothing is put in the place of characters that don't exist: a key would become another."""
+    assert _read(answer(200, body)) is None
+    assert _read(answer(200, gzip.compress(body), _GZIP)) is None
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n{}", id="one byte is missing"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n", id="all of it is missing"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n", id="no last chunk"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{}", id="within a chunk"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", id="no chunk at all"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n", id="a bad chunk length"),
+        pytest.param(b"HTTP/1.1 200 OK\r\n", id="after the status line"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nMS-CV: x\r\nContent-Len", id="within the name of a header"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nMS-CV: x\r\nDate: Mon", id="within a header"),
+    ],
+)
+def test_a_connection_that_ends_too_early_is_no_answer(sent: bytes) -> None:
+    """What was cut short, in its headers or its body, raises instead of passing for an answer."""
+    with Server(lambda connected: connected.sendall(sent)) as server:
+        with requests.get(server.url, stream=True, timeout=5) as response, pytest.raises(HTTPError):
+            read_body(response)
+        assert len(server.requests) == 1
+
+
+def test_a_body_that_ends_with_its_connection_is_read() -> None:
+    """HTTP/1.0 says where a body ends by closing the connection."""
+    with Server(lambda connected: connected.sendall(b"HTTP/1.0 200 OK\r\n\r\n{}")) as server:
+        response = requests.get(server.url, stream=True, timeout=5)
+        with response:
+            assert read_body(response) == b"{}"
+
+
+def test_nothing_but_what_readers_need_is_passed_on() -> None:
+    """The SDKs see three headers of an answer, and a body that says what it is."""
+    received = requests.Response()
+    received.status_code = 401
+    received.headers.update({"www-authenticate": "Bearer", "MS-CV": "cv", "Date": "now", "Content-Type": "text/html"})
+    for name in ("Location", "Set-Cookie", "Content-Encoding", "Transfer-Encoding", "Retry-After", "X-Any", "Refresh"):
+        received.headers[name] = "x"
+    passed_on = plain(received, b"{}")
+    assert isinstance(passed_on, urllib3.HTTPResponse)
+    assert dict(passed_on.headers) == {
+        "WWW-Authenticate": "Bearer",
+        "MS-CV": "cv",
+        "Date": "now",
+        "Content-Type": "application/json",
+        "Content-Length": "2",
+    }
+    assert (passed_on.status, passed_on.read()) == (401, b"{}")
