@@ -1,60 +1,78 @@
-"""The use case: credential → account key → STS → token. Loaded by the first exchange's thread, as the SDKs are slow."""
+"""The use case: credential, account key, STS, token. Loaded by the first exchange's thread: the SDKs are slow."""
+
+from http import HTTPStatus
+from typing import Final
 
 from shared.clock import Clock
-from shared.errors import AccountKeyRejected, AccountKeyUnavailable, OperatorError
+from shared.errors import AccountKeyRejected, AccountKeyUnavailable, ArrTokenError, IdentityNotAssigned, OperatorError
 from shared.secret import Secret
 from shared.settings import Settings
 from shared.tokens.exchange import Exchange
 from shared.tokens.issued_token import IssuedToken
-from shared.upstreams.connections import Connections
-from shared.upstreams.credentials import AzureCli, Credential, ManagedIdentity, identity_token
+from shared.upstreams.connections import BACK_OFF_S, Connections
+from shared.upstreams.credentials import AzureCli, Credential, IdentityTokens, ManagedIdentity, identity_token
 from shared.upstreams.key_vault import KeyVault
 from shared.upstreams.sts import SCOPE, Sts
 
+_RESPONSE_KINDS: Final = frozenset({"status", "-"})  # kinds that the status says better
+
 
 class TokenSource:
-    """Gets a token. ``issue`` runs in the thread of its exchange; a given-up one may still be ending beside it."""
+    """Gets a token. Thread-safe: an aborted exchange may still be ending beside the next one."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, back_off_s: tuple[float, float] = BACK_OFF_S) -> None:
         self._settings = settings
         self._clock = clock
-        self._credential: Credential | None = None
+        self._back_off_s = back_off_s
+        self._identity_tokens = IdentityTokens()
 
     def issue(self, exchange: Exchange) -> IssuedToken:
-        """Return a new token; raises `ArrTokenError`.
-
-        The credential is taken out while it is in use, and only a success puts it back: after a 401 the SDK would
-        go on with the identity token that was refused, for up to a day.
-        """
-        connections = Connections(exchange, self._clock)
-        credential, self._credential = self._credential or self._new_credential(), None
+        """Return a new token; raises `ArrTokenError`. To be called on the exchange's own thread."""
+        connections = Connections(exchange, self._clock, self._back_off_s)
         try:
-            credential.connect(connections)
-            token = self._exchange(credential, connections)
+            return self._issue(exchange, connections)
+        except ArrTokenError as failure:
+            self._forget_refused_identity(failure)
+            raise
         finally:
             connections.close()
-        self._credential = credential
-        return token
 
-    def _new_credential(self) -> Credential:
-        if self._settings.has_identity_endpoint:
-            return ManagedIdentity(self._settings.client_id)
-        return AzureCli()
-
-    def _exchange(self, credential: Credential, connections: Connections) -> IssuedToken:
-        settings = self._settings
+    def _issue(self, exchange: Exchange, connections: Connections) -> IssuedToken:
+        settings, progress = self._settings, exchange.progress
+        credential = self._credential(connections)
         sts = Sts(settings.sts_url, settings.account_id, connections, keyless=settings.keyless)
         if settings.keyless:
             return sts.issue(identity_token(credential, SCOPE))
         vault = KeyVault(settings.key_vault_url, credential, connections)
         failures: list[OperatorError] = []
-        for name in settings.key_secrets:
+        for place, name in enumerate(settings.key_secrets, start=1):
+            progress.key = f"{place}/{len(settings.key_secrets)}"
             try:
-                return sts.issue(_pair(settings.account_id, vault.account_key(name)))
+                return sts.issue(_key_credential(settings.account_id, vault.account_key(name)))
             except (AccountKeyRejected, AccountKeyUnavailable) as failure:
-                failures.append(failure.again(failure.retry_after_s))  # its traceback would keep the key
+                self._forget_refused_identity(failure)
+                progress.skipped.append(f"{failure.upstream}:{_reason(failure)}")
+                failures.append(failure.without_traceback())
+        progress.key = "-"
         raise next((one for one in reversed(failures) if isinstance(one, AccountKeyRejected)), failures[-1])
 
+    def _credential(self, connections: Connections) -> Credential:
+        if not self._settings.has_identity_endpoint:
+            return AzureCli(connections)
+        if not self._settings.has_identity_header:
+            raise IdentityNotAssigned(upstream="identity", kind="configuration")
+        return ManagedIdentity(self._settings.client_id, connections, self._identity_tokens)
 
-def _pair(account_id: str, key: Secret) -> Secret:
+    def _forget_refused_identity(self, failure: ArrTokenError) -> None:
+        """After a 401 get a new identity token next time: they are kept for up to a day."""
+        is_identitys = self._settings.keyless or not isinstance(failure, AccountKeyRejected)
+        if failure.upstream_status == HTTPStatus.UNAUTHORIZED and is_identitys:
+            self._identity_tokens.clear()
+
+
+def _reason(failure: OperatorError) -> str:
+    return str(failure.upstream_status) if failure.kind in _RESPONSE_KINDS else failure.kind
+
+
+def _key_credential(account_id: str, key: Secret) -> Secret:
     return Secret(f"{account_id}:{key.reveal()}")
