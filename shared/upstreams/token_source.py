@@ -75,7 +75,8 @@ class TokenSource:
         """Import the SDKs on a thread beside this one, which opens the connections to Key Vault and the STS."""
         keyless = self._settings.keyless
         modules = ("credentials",) if keyless else ("credentials", "key_vault")
-        threading.Thread(target=_import_all, args=(modules,), name="arr-token-imports", daemon=True).start()
+        with contextlib.suppress(RuntimeError, MemoryError):  # without a thread, this one imports them later
+            threading.Thread(target=_import_all, args=(modules,), name="arr-token-imports", daemon=True).start()
         urls = (self._settings.sts_url,) if keyless else (self._settings.key_vault_url, self._settings.sts_url)
         connections.open_early(urls)
 
