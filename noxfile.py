@@ -47,7 +47,7 @@ def test(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check style and types."""
+    """Check style, types, imports and workflows."""
     session.install("--quiet", "--require-hashes", "-r", "requirements-dev.txt")
     _lint(session)
 
@@ -82,7 +82,7 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def soak(session: nox.Session) -> None:
-    """Two minutes of load while faults come and go: ``-- --seed N`` repeats one, ``-- --plot`` draws it."""
+    """Run two minutes of load while faults come and go: ``-- --seed N`` repeats one, ``-- --plot`` draws it."""
     session.install("--quiet", "--require-hashes", "-r", "requirements-bench.txt")
     session.run("python", "-m", "bench.soak", *session.posargs)
 
@@ -111,6 +111,8 @@ def _lint(session: nox.Session) -> None:
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("mypy")
+    session.run("lint-imports", "--no-logo", "--no-cache")
+    session.run("zizmor", "--offline", "--no-progress", "--quiet", ".github")
 
 
 def _hand_over(session: nox.Session, *arguments: str) -> None:

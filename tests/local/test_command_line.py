@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.environment import without_ours
+
 _ROOT = Path(__file__).parents[2]
 
 
 def _start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
     """Run the stack as a person does, in a process of its own, with no setting but its own."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("ARR_", "COV"))}
+    inherited = without_ours(os.environ)
     return subprocess.Popen(  # noqa: S603 - our own command
         [sys.executable, "-m", "local", *arguments],
         cwd=_ROOT,
