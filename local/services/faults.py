@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -56,6 +56,8 @@ class Faults:
     """One per simulated service. Thread-safe: tests and the control API set it from other threads."""
 
     def __init__(self) -> None:
+        #: Told of each call as it begins, in the thread of the services.
+        self.on_call: Callable[[Call], None] | None = None
         self._lock = threading.Lock()
         self._fault: Fault | None = None
         self._seen = 0
@@ -97,6 +99,8 @@ class Faults:
 
     def begin(self, call: Call) -> Fault | None:
         """Record the call, and tell which fault hits it."""
+        if self.on_call is not None:
+            self.on_call(call)
         with self._lock:
             self._calls.append(call)
             self._count += 1
