@@ -1,68 +1,59 @@
 using System;
-using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
 
 namespace GetArrToken
 {
-    /// <summary>One request to the function, and the calls that wait for it.</summary>
+    /// <summary>The request in flight, which all waiting calls share.</summary>
     internal sealed class SharedRequest
     {
         // Continuations run elsewhere: a waiting call must not run inside the request's own last step.
-        private readonly TaskCompletionSource<ArrToken> _outcome =
+        private readonly TaskCompletionSource<ArrToken> _result =
             new TaskCompletionSource<ArrToken>(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        private readonly CancellationTokenSource _givenUp = new CancellationTokenSource();
-        private int _waiting;
+        private readonly CancellationTokenSource _aborted = new CancellationTokenSource();
+        private volatile bool _noCache;
+        private volatile bool _isSigningIn;
         private int _started;
 
-        internal SharedRequest(TimeSpan minValidity, bool mustBeNew, ICollection<string> refused)
+        internal SharedRequest(TimeSpan minValidity, bool noCache)
         {
             MinValidity = minValidity;
-            MustBeNew = mustBeNew;
-            Refused = refused;
+            _noCache = noCache;
         }
 
         internal TimeSpan MinValidity { get; }
 
-        internal bool MustBeNew { get; }
-
-        /// <summary>The tokens that ARR had refused when it was made.</summary>
-        internal ICollection<string> Refused { get; }
-
-        internal Task<ArrToken> Outcome
+        /// <summary>ARR rejected a token: the next attempt asks for a newer one. May become true in flight.</summary>
+        internal bool NoCache
         {
-            get { return _outcome.Task; }
+            get => _noCache;
+            set => _noCache = value;
         }
 
-        internal CancellationToken GivenUp
+        internal bool IsSigningIn
         {
-            get { return _givenUp.Token; }
+            get => _isSigningIn;
+            set => _isSigningIn = value;
         }
 
-        /// <summary>Under the client's lock, as Leave.</summary>
-        internal void Join()
+        /// <summary>The number of waiting calls. Guarded by the cache's lock.</summary>
+        internal int Waiting { get; set; }
+
+        internal Task<ArrToken> Result => _result.Task;
+
+        internal CancellationToken Aborted => _aborted.Token;
+
+        internal void Abort()
         {
-            _waiting++;
+            _aborted.CancelQuietly();
         }
 
-        /// <summary>True when that was the last.</summary>
-        internal bool Leave()
-        {
-            _waiting--;
-            return _waiting == 0;
-        }
-
-        internal void GiveUp()
-        {
-            _givenUp.CancelQuietly();
-        }
-
-        /// <summary>Outside of the lock, because it calls the app's sign-in; who comes second finds it started.</summary>
+        /// <summary>Call it outside of the cache's lock, because it calls the app's sign-in.</summary>
         internal void StartOnce(Func<SharedRequest, Task<ArrToken>> run)
         {
             if (Interlocked.Exchange(ref _started, 1) == 0)
-                run(this).PassTo(_outcome);
+                run(this).PassTo(_result);
         }
     }
 }

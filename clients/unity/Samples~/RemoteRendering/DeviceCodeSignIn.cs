@@ -20,7 +20,7 @@ public class DeviceCodeSignIn : UserSignIn
     // MSAL holds the user's tokens in it, so it lives as long as this component.
     private IPublicClientApplication _application;
 
-    public override async Task<string> GetTokenAsync(CancellationToken cancellationToken)
+    public override async Task<string> GetTokenAsync(bool previousRejected, CancellationToken cancellationToken)
     {
         var scopes = new[] { scope };
         var account = (await _application.GetAccountsAsync()).FirstOrDefault();

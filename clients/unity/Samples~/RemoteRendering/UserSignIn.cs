@@ -9,5 +9,5 @@ public abstract class UserSignIn : MonoBehaviour
     public string Instructions { get; protected set; }
 
     /// <summary>Gives an access token for the function app.</summary>
-    public abstract Task<string> GetTokenAsync(CancellationToken cancellationToken);
+    public abstract Task<string> GetTokenAsync(bool previousRejected, CancellationToken cancellationToken);
 }
