@@ -11,7 +11,7 @@ internal static class Runner
 {
     private const BindingFlags Public = BindingFlags.Public | BindingFlags.Instance;
 
-    /// <param name="arguments">The assembly, and optionally a part of a test's full name.</param>
+    /// <param name="arguments">A part of a test's full name (empty: all tests), and the assemblies.</param>
     private static int Main(string[] arguments)
     {
         var unobserved = new List<Exception>();
@@ -19,9 +19,9 @@ internal static class Runner
         var watch = Stopwatch.StartNew();
         var passed = 0;
         var failed = 0;
-        foreach (var test in Tests(Assembly.LoadFrom(arguments[0])))
+        foreach (var test in arguments.Skip(1).SelectMany(file => Tests(Assembly.LoadFrom(file))))
         {
-            if (arguments.Length > 1 && !test.Key.Contains(arguments[1]))
+            if (!test.Key.Contains(arguments[0]))
                 continue;
             try
             {

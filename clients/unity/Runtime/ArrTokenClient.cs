@@ -122,6 +122,10 @@ namespace GetArrToken
                 _cache.Fail(request, failure);
                 throw;
             }
+            finally
+            {
+                _cache.End(request);
+            }
         }
     }
 }

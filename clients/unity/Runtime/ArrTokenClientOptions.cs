@@ -16,6 +16,8 @@ namespace GetArrToken
     /// <summary>Everything is optional. Production needs FunctionKey and BearerToken.</summary>
     public sealed class ArrTokenClientOptions
     {
+        // The timers' resolution.
+        private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
         private static readonly TimeSpan Longest = TimeSpan.FromHours(23);
 
         /// <summary>Sent as x-functions-key. Anyone can extract it from an app: require sign-in as well.</summary>
@@ -61,17 +63,20 @@ namespace GetArrToken
 
         internal void Check()
         {
-            if (RefreshBefore < TimeSpan.Zero || RefreshBefore > Longest)
-                throw new ArgumentOutOfRangeException(nameof(RefreshBefore), "From 0 to 23 hours.");
-            if (AttemptTimeout <= TimeSpan.Zero || AttemptTimeout > Longest)
-                throw new ArgumentOutOfRangeException(nameof(AttemptTimeout), "More than 0, at most 23 hours.");
-            if (TotalTimeout <= TimeSpan.Zero || TotalTimeout > Longest)
-                throw new ArgumentOutOfRangeException(nameof(TotalTimeout), "More than 0, at most 23 hours.");
+            CheckTime(RefreshBefore, TimeSpan.Zero, nameof(RefreshBefore));
+            CheckTime(AttemptTimeout, Shortest, nameof(AttemptTimeout));
+            CheckTime(TotalTimeout, Shortest, nameof(TotalTimeout));
             var handler = HttpMessageHandler;
             while (handler is DelegatingHandler outer)
                 handler = outer.InnerHandler;
             if (handler is HttpClientHandler inner && inner.AllowAutoRedirect)
                 throw new ArgumentException("HttpMessageHandler follows redirects: set AllowAutoRedirect to false.");
+        }
+
+        private static void CheckTime(TimeSpan time, TimeSpan least, string name)
+        {
+            if (time < least || time > Longest)
+                throw new ArgumentOutOfRangeException(name, "From " + least + " to " + Longest + ".");
         }
     }
 }

@@ -60,14 +60,9 @@ namespace GetArrToken
         /// <summary>The same failure for a later call, with the Retry-After that is left by then.</summary>
         internal ArrTokenException WithRetryAfter(TimeSpan left)
         {
-            return new ArrTokenException(Code, Detail, InnerException)
-            {
-                Status = Status,
-                MsCv = MsCv,
-                RequestId = RequestId,
-                RetryAfter = left,
-                Retry = Retry,
-            };
+            var failure = (ArrTokenException)MemberwiseClone();
+            failure.RetryAfter = left;
+            return failure;
         }
     }
 

@@ -30,11 +30,6 @@ namespace GetArrToken
             _since = new Age(_clock);
         }
 
-        internal void End()
-        {
-            _since = null;
-        }
-
         /// <summary>Returns the failure while its Retry-After runs, otherwise null. Applies to all calls.</summary>
         internal ArrTokenException Failure()
         {

@@ -12,30 +12,20 @@ namespace GetArrToken
             new TaskCompletionSource<ArrToken>(TaskCreationOptions.RunContinuationsAsynchronously);
 
         private readonly CancellationTokenSource _aborted = new CancellationTokenSource();
-        private volatile bool _noCache;
-        private volatile bool _isSigningIn;
         private int _started;
+
+        /// <summary>ARR rejected a token: the next attempt asks for a newer one. May become true in flight.</summary>
+        internal volatile bool NoCache;
+
+        internal volatile bool IsSigningIn;
 
         internal SharedRequest(TimeSpan minValidity, bool noCache)
         {
             MinValidity = minValidity;
-            _noCache = noCache;
+            NoCache = noCache;
         }
 
         internal TimeSpan MinValidity { get; }
-
-        /// <summary>ARR rejected a token: the next attempt asks for a newer one. May become true in flight.</summary>
-        internal bool NoCache
-        {
-            get => _noCache;
-            set => _noCache = value;
-        }
-
-        internal bool IsSigningIn
-        {
-            get => _isSigningIn;
-            set => _isSigningIn = value;
-        }
 
         /// <summary>The number of waiting calls. Guarded by the cache's lock.</summary>
         internal int Waiting { get; set; }

@@ -85,7 +85,6 @@ namespace GetArrToken
                 if (_rejected.Contains(token.AccessToken))
                     return token; // the waiting calls ask again
                 _noCache = false;
-                _coolDown.End();
                 var next = new CachedToken(token, _refreshBefore, _clock);
                 if (_cached != null && _cached.IsFallback(next.Remaining))
                     _coolDown.Start();
@@ -138,10 +137,13 @@ namespace GetArrToken
             request.Abort();
         }
 
-        private void End(SharedRequest request)
+        internal void End(SharedRequest request)
         {
-            if (_request == request)
-                _request = null;
+            lock (_lock)
+            {
+                if (_request == request)
+                    _request = null;
+            }
         }
     }
 }

@@ -7,9 +7,9 @@ namespace GetArrToken
     /// <summary>Gets a token for a shared request: sign-in, attempts, back-off.</summary>
     internal sealed class TokenFetcher : IDisposable
     {
+        // Doubling to 8 s.
         private static readonly TimeSpan FirstBackOff = TimeSpan.FromSeconds(0.5);
-        private static readonly TimeSpan LongestBackOff = TimeSpan.FromSeconds(8);
-        private const int DoublingsToLongest = 4;
+        private const int Doublings = 4;
 
         private readonly Endpoint _endpoint;
         private readonly HttpTransport _transport;
@@ -61,7 +61,8 @@ namespace GetArrToken
                         // A user who types a device code takes minutes. Time in which it fails does count.
                         end += _clock.Monotonic - start;
                     }
-                    limit = Smaller(limit, end - _clock.Monotonic);
+                    var left = end - _clock.Monotonic;
+                    limit = left < limit ? left : limit;
                     var noCache = request.NoCache;
                     var message = _endpoint.Request(request.MinValidity, noCache, bearerToken);
                     var response = await _transport.SendAsync(message, limit, abort).ConfigureAwait(false);
@@ -112,15 +113,10 @@ namespace GetArrToken
         {
             if (failure.Retry == Retry.Never || (failure.Retry == Retry.AfterRetryAfter && failure.RetryAfter == null))
                 return null;
-            var backOff = Smaller(LongestBackOff, TimeSpan.FromTicks(FirstBackOff.Ticks << Math.Min(failures - 1, DoublingsToLongest)));
+            var backOff = FirstBackOff.Ticks << Math.Min(failures - 1, Doublings);
             // Half of it is jitter, so that headsets that lost the same network do not come back in step.
-            var pause = TimeSpan.FromTicks((long)(backOff.Ticks * (0.5 + 0.5 * _random())));
+            var pause = TimeSpan.FromTicks((long)(backOff * (0.5 + 0.5 * _random())));
             return failure.RetryAfter > pause ? failure.RetryAfter : pause;
-        }
-
-        private static TimeSpan Smaller(TimeSpan one, TimeSpan other)
-        {
-            return one < other ? one : other;
         }
     }
 }

@@ -54,6 +54,7 @@ namespace GetArrToken.Tests
             Function.WaitForRequests(2);
             Time.Advance(Seconds(5));
             Assert.That(Result(call).AccessToken, Is.EqualTo("t1"));
+            Assert.That(Get(), Is.EqualTo("t1"));
             Function.Release();
             Assert.That(SpinWait.SpinUntil(() => Get() == "t2", TimeSpan.FromSeconds(60)), Is.True);
             Assert.That(Function.Requests.Count, Is.EqualTo(2));
