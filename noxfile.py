@@ -18,7 +18,10 @@ nox.options.default_venv_backend = "venv"
 
 WINDOWS = os.name == "nt"
 SOAK_TEST = "tests/bench/test_soak.py"
-REQUIREMENTS = ("requirements", "requirements-local", "requirements-bench", "requirements-dev", "requirements-mutate")
+REQUIREMENTS = (
+    *("requirements", "requirements-local", "requirements-bench", "requirements-dev", "requirements-mutate"),
+    "requirements-unity",
+)
 
 
 @nox.session
@@ -90,9 +93,9 @@ def soak(session: nox.Session) -> None:
 
 @nox.session
 def unity(session: nox.Session) -> None:
-    """Compile the Unity package with Mono, and run its tests against the local stack."""
+    """Compile the Unity package, and run its tests on Mono and .NET: ``-- SignInTests`` runs some of them."""
     session.run("python", "-m", "tests.unity.toolchain")
-    session.install("--quiet", "--require-hashes", "-r", "requirements-local.txt")
+    session.install("--quiet", "--require-hashes", "-r", "requirements-unity.txt")
     session.run("python", "-m", "tests.unity", *session.posargs)
 
 
