@@ -1,8 +1,47 @@
 """How much is measured."""
 
+from enum import IntEnum
 from typing import NamedTuple
 
 from bench.apps import App
+from bench.services import Distance
+
+
+class Setting(IntEnum):
+    """Where a start is measured."""
+
+    AZURE = 1
+    BUSY_HOST = 2
+    NO_NETWORK = 3
+
+    @property
+    def title(self) -> str:
+        """Return what plots call it."""
+        return {
+            Setting.AZURE: "round trips as in Azure",
+            Setting.BUSY_HOST: "the same, on a busy host",
+            Setting.NO_NETWORK: "no network",
+        }[self]
+
+    @property
+    def distances(self) -> dict[str, Distance]:
+        """Return how far away the simulated services are."""
+        return {} if self is Setting.NO_NETWORK else _AS_IN_AZURE
+
+    @property
+    def host_work_s(self) -> float:
+        """Return for how long the host keeps all cores busy between loading and the first call."""
+        return 0.3 if self is Setting.BUSY_HOST else 0.0
+
+
+#: Within one region; what the requests take there, seen from outside.
+_AS_IN_AZURE = {
+    "identity": Distance(round_trip_s=0.0005, work_s=0.025),
+    "key-vault": Distance(round_trip_s=0.002, work_s=0.012),
+    "sts": Distance(round_trip_s=0.012, work_s=0.040),
+}
+#: A start is measured for these; Microsoft's clients start as the usual sample does.
+STARTED = (App.OURS, App.FLOOR, App.SAMPLE)
 
 
 class Plan(NamedTuple):
@@ -22,7 +61,7 @@ class Plan(NamedTuple):
     def steps(self) -> int:
         """Return what the progress bar counts."""
         bytecode, fleet = len(App), 2
-        starts, others = self.start_rounds * len(App), self.rounds * (len(App) + 1)
+        starts, others = self.start_rounds * len(Setting) * len(STARTED), self.rounds * (len(App) + 1)
         return bytecode + starts + others + len(self.call_points) + fleet
 
 

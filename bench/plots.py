@@ -6,6 +6,7 @@ from typing import Any
 
 from bench import day
 from bench.apps import App
+from bench.plan import STARTED, Setting
 from bench.results import Results, Spread, hardest
 from bench.style import BLUE, COLOURS, FAINT, INK, ORANGE, QUIET, drawn
 from bench.words import in_ms, whole
@@ -106,23 +107,22 @@ def _name_lines(axes: Any, ends: dict[App, float], x: float) -> None:
 
 
 def _start(results: Results, file: Path) -> None:
-    with drawn(file, "From loading to the first token, and memory", columns=2, height_in=2.8) as (time, memory):
-        time.set_title("ms: loading (dark), then the first token (light)")
-        memory.set_title("MiB resident")
-        for row, app in enumerate(App):
-            load, first = (results.start(app, name) for name in ("load_s", "first_s"))
-            time.barh(row, load.median * 1e3, color=COLOURS[app])
-            time.barh(row, (first.median - load.median) * 1e3, left=load.median * 1e3, color=COLOURS[app], alpha=0.45)
-            _whisker(time, row, Spread(*(1e3 * value for value in first)), "{:.0f}")
-            resident = results.start(app, "resident_mib")
-            memory.barh(row, resident.median, color=COLOURS[app])
-            _whisker(memory, row, resident, "{:.0f}")
-        for axes in (time, memory):
-            _rows(axes, App)
-            axes.margins(x=0.15)
+    title = "From loading to the first token: loading (dark), then the rest (light), in ms"
+    with drawn(file, title, columns=len(Setting), height_in=2.4) as columns:
+        for axes, setting in zip(columns, Setting, strict=True):
+            axes.set_title(f"({setting}) {setting.title}")
+            for row, app in enumerate(STARTED):
+                load_s, first_s = (results.start(setting, app, name) for name in ("load_s", "first_s"))
+                load, first = (Spread(*(1e3 * value for value in spread)) for spread in (load_s, first_s))
+                axes.barh(row, load.median, color=COLOURS[app])
+                axes.barh(row, first.median - load.median, left=load.median, color=COLOURS[app], alpha=0.45)
+                _whisker(axes, row, first, "{:.0f}")
+            _rows(axes, STARTED)
+            axes.margins(x=0.2)
             axes.xaxis.set_visible(False)
             axes.spines["bottom"].set_visible(False)
-        memory.set_yticklabels([])
+        for axes in columns[1:]:
+            axes.set_yticklabels([])
 
 
 def _whisker(axes: Any, row: int, spread: Spread, text: str) -> None:

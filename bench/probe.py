@@ -6,12 +6,17 @@
 import asyncio
 import json
 import logging
+import os
 import random
+import socket
+import subprocess
 import sys
 from collections import deque
+from contextlib import ExitStack
 from pathlib import Path
-from time import perf_counter
-from typing import Any, override
+from time import perf_counter, process_time
+from types import TracebackType
+from typing import IO, Any, Self, override
 
 from local.host import protos
 from local.host.invocations import current_invocation
@@ -23,18 +28,34 @@ _OK = 200
 _KIB_PER_MIB = 1_024
 _WARM_CALLS = 300
 _CALLS_A_BLOCK = 50
+#: Says that it is ready, waits for the pipe's end, and spins. It ends by itself, in case this process dies.
+_SPIN = """
+import sys, time
+print(flush=True)
+sys.stdin.read()
+end = time.monotonic() + 1 + float(sys.argv[1])
+while time.monotonic() < end:
+    pass
+"""
 
 
-async def start(app: str, calls: int) -> dict[str, float]:
+async def start(app: str, calls: int, host_work_s: float) -> dict[str, float]:
     """Load and first token in seconds; resident memory in MiB after some more calls, 8 at a time."""
     worker = Worker(app)
-    began = perf_counter()
-    await worker.load()
-    loaded = perf_counter()
-    await _token(worker)
-    first = perf_counter()
+    with _BusyHost(host_work_s) as host:
+        began, processor_s = perf_counter(), process_time()
+        await worker.load()
+        loaded = perf_counter()
+        await host.work()
+        await _token(worker)
+        first, processor_s = perf_counter(), process_time() - processor_s
     await _closed_loop(worker, 8, calls=calls)
-    return {"load_s": loaded - began, "first_s": first - began, "resident_mib": _resident_mib()}
+    return {
+        "load_s": loaded - began,
+        "first_s": first - began,
+        "processor_s": processor_s,
+        "resident_mib": _resident_mib(),
+    }
 
 
 async def rate(app: str, at_once: list[int], seconds: float) -> dict[str, dict[str, float]]:
@@ -74,6 +95,58 @@ async def calls(app: str, first: int, then: int) -> dict[str, int]:
     await asyncio.gather(*(_token(worker) for _ in range(first)))
     await _closed_loop(worker, 32, calls=then)
     return {"answers": first + then}
+
+
+class _BusyHost:
+    """The host's own work between loading and the first call: for so long, two processes a core compete with ours."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Start the processes, which wait until `work`, so that their own start does not disturb the loading."""
+        processes = 2 * len(os.sched_getaffinity(0)) if self._seconds else 0
+        command = [sys.executable, "-I", "-S", "-c", _SPIN, str(self._seconds)]
+        self._spinning = [
+            self._stack.enter_context(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE))
+            for _ in range(processes)
+        ]
+        for one in self._spinning:
+            _pipe(one.stdout).readline()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    async def work(self) -> None:
+        """Keep all cores busy, while this process goes on with what it has begun."""
+        for one in self._spinning:
+            _pipe(one.stdin).close()
+        await asyncio.sleep(self._seconds)
+        for one in self._spinning:
+            one.kill()
+
+
+def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    if pipe is None:
+        raise RuntimeError("no pipe")
+    return pipe
+
+
+def _resolve_hosts() -> None:
+    """Make the names in `BENCH_HOSTS` lead to ports of simulated services: no other resolver knows them."""
+    resolve: Any = socket.getaddrinfo
+    ports = json.loads(os.environ["BENCH_HOSTS"])
+
+    def getaddrinfo(host: Any, service: Any, *rest: Any, **options: Any) -> Any:
+        if host in ports:
+            host, service = "127.0.0.1", ports[host]
+        return resolve(host, service, *rest, **options)
+
+    socket.getaddrinfo = getaddrinfo  # type: ignore[assignment]  # typed more loosely
 
 
 async def _closed_loop(
@@ -139,6 +212,7 @@ class _ToHost(logging.Handler):
 
 
 if __name__ == "__main__":
+    _resolve_hosts()
     logging.basicConfig(level=logging.INFO, handlers=[_ToHost()])
     measure = {"start": start, "rate": rate, "held": held, "calls": calls}[sys.argv[1]]
     print(json.dumps(asyncio.run(measure(**json.loads(sys.argv[2])))))  # type: ignore[operator]  # they differ in arguments

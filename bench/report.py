@@ -1,13 +1,12 @@
 """docs/benchmarks.md, written from the figures."""
 
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Final
 
 from bench import day
 from bench.apps import App
-from bench.plan import Plan
+from bench.plan import STARTED, Plan, Setting
 from bench.results import Results, bars, hardest
 from bench.words import in_ms, times, whole
 
@@ -24,6 +23,7 @@ def text(results: Results, plan: Plan, machine: str, today: date) -> str:
         start_rounds=plan.start_rounds,
         beside=_beside(results),
         figures=_figures(results, plan),
+        starts=_starts(results),
         fleet=_fleet(results),
         workers=f"{plan.fleet_workers:,}",
         gap_s=day.REQUEST_GAP_S,
@@ -62,9 +62,6 @@ def _beside(results: Results) -> str:
 
 
 def _figures(results: Results, plan: Plan) -> str:
-    def start(name: str, show: Callable[[float], str]) -> list[str]:
-        return [show(results.start(app, name).median) for app in App]
-
     def calls(name: str) -> list[str]:
         known = {app: one for app, one in results.calls.items() if app is not App.FLOOR}
         about = {app: "≈ " if one.extrapolated else "" for app, one in known.items()}
@@ -79,11 +76,23 @@ def _figures(results: Results, plan: Plan) -> str:
         rows.append(
             [f"tokens a second, {callers} at a time", *(whole(results.rate(app, callers).median) for app in App)]
         )
-    rows.append(["load", *start("load_s", in_ms)])
-    rows.append(["load to first token", *start("first_s", in_ms)])
-    rows.append(["resident memory", *start("resident_mib", "{:.0f} MiB".format)])
     rows.append(["upstream calls, 1,000 simultaneous first requests", *calls("first")])
     rows.append(["upstream calls, 100,000 requests", *calls("many")])
+    return _table(rows)
+
+
+def _starts(results: Results) -> str:
+    shown = (
+        ("load", "load_s", in_ms),
+        ("load to first token", "first_s", in_ms),
+        ("processor time", "processor_s", in_ms),
+        ("resident memory", "resident_mib", "{:.0f} MiB".format),
+    )
+    rows = [["setting", "", *(str(app) for app in STARTED)]]
+    for setting in Setting:
+        for name, figure, show in shown:
+            medians = (results.start(setting, app, figure).median for app in STARTED)
+            rows.append([f"({setting})", name, *(show(median) for median in medians)])
     return _table(rows)
 
 

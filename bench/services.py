@@ -1,22 +1,42 @@
-"""The simulated services in a process of their own, told what to do by lines of JSON on a pipe."""
+"""The simulated services in a process of their own, so that they take no time from the measured interpreter.
+
+They are controlled by lines of JSON on a pipe. There is no network between the processes, so the services simulate it:
+each waits before the TLS handshake and before each response.
+"""
 
 import asyncio
 import json
+import ssl
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Any, Self, override
+from typing import Any, NamedTuple, Self, cast, override
 
 from aiohttp import web
 
 from bench.apps import ROOT
+from local.services.certificates import CertificateAuthority
+from local.services.identity import Identity
+from local.services.key_vault import KeyVault
+from local.services.service import SimulatedService
 from local.services.simulated_services import SimulatedServices
 from local.services.sts import Sts
 
+#: As in Azure, so that a client may know the vault's token scope by its name. `bench.probe` resolves it.
+_VAULT_HOST = "arr-bench.vault.azure.net"
 
-class StandInProcess:
+
+class Distance(NamedTuple):
+    """How far away a service is, and how long it works on each request."""
+
+    round_trip_s: float = 0.0
+    work_s: float = 0.0
+
+
+class ServicesProcess:
     """A context manager. The process ends when its pipe does, so it never outlives this one."""
 
     def __init__(self) -> None:
@@ -24,7 +44,7 @@ class StandInProcess:
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        # A session of its own: Ctrl-C is this process's to answer.
+        # In a session of its own, so that Ctrl-C reaches only the parent.
         self._process = self._stack.enter_context(
             subprocess.Popen(
                 [sys.executable, "-m", "bench.services"],
@@ -43,15 +63,15 @@ class StandInProcess:
     ) -> None:
         self._stack.close()  # closes the pipe, then waits
 
-    def reset(self, *, sts_latency_s: float = 0.0) -> None:
-        """Forget all calls; from now on the STS takes that long to answer."""
-        self._ask(sts_latency_s=sts_latency_s)
+    def reset(self, distances: Mapping[str, Distance] | None = None) -> None:
+        """Forget all calls; from now on the services are that far away, by name, and the others at hand."""
+        self._ask(distances=distances or {})
 
     def calls(self) -> dict[str, int]:
         """Count the calls of each service since the last reset."""
         return dict(self._ask())
 
-    def _ask(self, **command: float) -> Any:
+    def _ask(self, **command: Any) -> Any:
         if self._process.stdin is None:
             raise RuntimeError("not started")
         self._process.stdin.write(json.dumps(command) + "\n")
@@ -65,10 +85,82 @@ class StandInProcess:
         return json.loads(line)
 
 
-class _SlowSts(Sts):
-    """Takes its time, and keeps the connection."""
+class _Connection(asyncio.Protocol):
+    """An accepted connection on its way to aiohttp: TLS begins as late as at the service's distance."""
 
-    latency_s = 0.0
+    def __init__(self, service: "_Distant", context: ssl.SSLContext | None, http: web.RequestHandler) -> None:
+        self._service = service
+        self._context = context
+        self._http = http
+        self._early = bytearray()
+
+    @override
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        transport = cast("asyncio.Transport", transport)
+        transport.pause_reading()
+        self._task = asyncio.get_running_loop().create_task(self._open(transport))
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        """Keep what arrives in the same turn of the loop as the end of the handshake."""
+        self._early += data
+
+    async def _open(self, transport: asyncio.Transport) -> None:
+        round_trips = 1 if self._context is None else 2  # one for TCP, one more for TLS 1.3
+        await asyncio.sleep(round_trips * self._service.distance.round_trip_s)
+        if self._context is None:
+            transport.resume_reading()
+        else:
+            loop = asyncio.get_running_loop()
+            try:
+                secured = await loop.start_tls(transport, self, self._context, server_side=True)
+            except OSError:  # the client hung up, or does not trust the certificate
+                return
+            transport = cast("asyncio.Transport", secured)
+        transport.set_protocol(self._http)
+        self._http.connection_made(transport)
+        if self._early:
+            self._http.data_received(bytes(self._early))
+
+
+class _Distant(SimulatedService):
+    """Answers as late as a service at its distance."""
+
+    distance = Distance()
+
+    @override
+    async def _open_listener(self, context: ssl.SSLContext | None) -> None:
+        handlers = self._handlers
+        if handlers is None:
+            raise RuntimeError("not started")
+        loop = asyncio.get_running_loop()
+        accepted = lambda: _Connection(self, context, handlers())  # noqa: E731
+        self._listener = await loop.create_server(accepted, "127.0.0.1", self.port, backlog=512)
+        self.port = self._listener.sockets[0].getsockname()[1]
+
+    @override
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        await asyncio.sleep(sum(self.distance))
+        return await super()._handle(request)
+
+
+class _Identity(_Distant, Identity):
+    """Otherwise as in the local stack."""
+
+
+class _KeyVault(_Distant, KeyVault):
+    @property
+    @override
+    def url(self) -> str:
+        return f"https://{_VAULT_HOST}"
+
+    @property
+    @override
+    def resource(self) -> str:
+        return "https://vault.azure.net"
+
+
+class _Sts(_Distant, Sts):
     _signed: tuple[int, str] = (0, "")
 
     @override
@@ -79,38 +171,56 @@ class _SlowSts(Sts):
             self._signed = second, super()._token()
         return self._signed[1]
 
+
+class _Authority(CertificateAuthority):
+    """Issues certificates for the vault's name, too."""
+
     @override
-    async def answer(self, request: web.BaseRequest) -> web.Response:
-        await asyncio.sleep(self.latency_s)
-        return await super().answer(request)
+    def server_context(self) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._ca.issue_cert("127.0.0.1", _VAULT_HOST).configure_cert(context)
+        return context
 
 
-class _StandIns(SimulatedServices):
+class _Services(SimulatedServices):
     def __init__(self) -> None:
-        # With the public CAs: in production every new connection pays for reading them.
+        # With the public CAs: in production every process pays for reading them.
         super().__init__(public_cas=True)
-        context = self._authority.server_context()
-        self.sts: _SlowSts = _SlowSts(context, self.account, self.identity, self.key_vault)
+        self._authority = _Authority()
+        self.identity: _Identity = _Identity()
+        self.key_vault: _KeyVault = _KeyVault(self._authority.server_context(), self.identity)
+        self.sts: _Sts = _Sts(self._authority.server_context(), self.account, self.identity, self.key_vault)
 
     @override
     def environment(self) -> dict[str, str]:
         settings = super().environment()
-        return settings | {"SSL_CERT_FILE": settings["REQUESTS_CA_BUNDLE"]}  # where aiohttp looks
+        direct = f"{settings['NO_PROXY']},{_VAULT_HOST}"
+        return settings | {
+            "NO_PROXY": direct,
+            "no_proxy": direct,
+            "SSL_CERT_FILE": settings["REQUESTS_CA_BUNDLE"],  # where aiohttp looks
+            "BENCH_HOSTS": json.dumps({_VAULT_HOST: self.key_vault.port}),
+        }
+
+    def distant(self) -> dict[str, _Distant]:
+        """Name the services as `by_name` does."""
+        return {"identity": self.identity, "key-vault": self.key_vault, "sts": self.sts}
 
 
 def _serve() -> None:
-    with _StandIns() as services:
-        _say(services.environment())
+    with _Services() as services:
+        _send(services.environment())
         for line in sys.stdin:
             command = json.loads(line)
-            if "sts_latency_s" in command:
+            if "distances" in command:
                 services.reset()
-                services.sts.latency_s = command["sts_latency_s"]
-            _say({name: service.faults.count for name, service in services.by_name().items()})
+                for name, service in services.distant().items():
+                    service.distance = Distance(*command["distances"].get(name, ()))
+            _send({name: service.faults.count for name, service in services.by_name().items()})
 
 
-def _say(answer: dict[str, Any]) -> None:
-    print(json.dumps(answer), flush=True)
+def _send(reply: dict[str, Any]) -> None:
+    print(json.dumps(reply), flush=True)
 
 
 if __name__ == "__main__":

@@ -6,23 +6,47 @@ import pytest
 
 from bench.apps import App
 from bench.measure import Bench
-from bench.plan import QUICK
-from bench.services import StandInProcess
+from bench.plan import QUICK, Setting
+from bench.results import Start
+from bench.services import ServicesProcess
 
 
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    with StandInProcess() as services:
+    with ServicesProcess() as services:
         yield Bench(QUICK._replace(at_once=(1,)), tmp_path_factory.mktemp("apps"), services)
 
 
 def test_a_start_costs_more_than_doing_nothing(bench: Bench) -> None:
-    """Load, first token and memory of one process."""
-    for app in (App.OURS, App.FLOOR):
-        bench.start(app)
-    (ours,), (floor,) = bench.results.starts[App.OURS], bench.results.starts[App.FLOOR]
+    """Load, first token, processor time and memory of one process."""
+    ours, floor = (_start(bench, Setting.NO_NETWORK, app) for app in (App.OURS, App.FLOOR))
     assert 0 < floor.load_s < floor.first_s < ours.first_s
+    assert 0 < floor.processor_s < ours.processor_s
     assert 0 < floor.resident_mib < ours.resident_mib
+
+
+def test_the_services_are_as_far_away_as_in_azure(bench: Bench) -> None:
+    """The usual sample asks one service after the other, over new connections; Key Vault twice."""
+    sample = _start(bench, Setting.AZURE, App.SAMPLE)
+    distances = Setting.AZURE.distances
+    requests = sum(distances[name].round_trip_s + distances[name].work_s for name in distances)
+    challenge = sum(distances["key-vault"])
+    connections = distances["identity"].round_trip_s + 2 * (
+        distances["key-vault"].round_trip_s + distances["sts"].round_trip_s
+    )
+    assert sample.first_s - sample.load_s > requests + challenge + connections
+
+
+def test_the_first_call_comes_later_on_a_busy_host(bench: Bench) -> None:
+    """The host's own work takes its time whatever the function does."""
+    floor = _start(bench, Setting.BUSY_HOST, App.FLOOR)
+    assert floor.first_s - floor.load_s > Setting.BUSY_HOST.host_work_s
+    assert floor.processor_s < Setting.BUSY_HOST.host_work_s  # other processes spin, not this one
+
+
+def _start(bench: Bench, setting: Setting, app: App) -> Start:
+    bench.start(setting, app)
+    return bench.results.starts[setting][app][-1]
 
 
 def test_the_floor_answers_what_the_real_one_answers(bench: Bench) -> None:
