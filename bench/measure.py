@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench.apps import ROOT, App, make_apps
-from bench.plan import STARTED, Plan, Setting
-from bench.results import Calls, Latency, Rate, Results, Start
+from bench.plan import STARTED, TIMELINES, Plan, Setting
+from bench.results import Calls, Latency, Rate, Results, Span, Start, Timeline
 from bench.services import Distance, ServicesProcess
 
 MANY_FIRST, MANY = 1_000, 100_000  # requests whose upstream calls are told
@@ -38,6 +38,8 @@ class Bench:
         for number in range(self._plan.start_rounds):
             for setting in Setting:
                 yield from (partial(self.start, setting, app) for app in STARTED[:: -1 if number % 2 else 1])
+        for _ in range(self._plan.timelines):
+            yield from (partial(self.timeline, app) for app in TIMELINES)
         for _ in range(self._plan.rounds):
             yield from _shuffled([self.held, *(partial(self.rate, app) for app in App)])
         for app in self._plan.call_points:
@@ -52,6 +54,16 @@ class Bench:
         options = {"calls": self._plan.calls_after_start, "host_work_s": setting.host_work_s}
         figures = self._probe("start", setting.distances, app=self._folders[app], **options)
         self.results.starts[setting][app].append(Start(**figures))
+
+    def timeline(self, app: App) -> None:
+        """Record what a start does when, with round trips as in Azure."""
+        figures = self._probe("timeline", Setting.AZURE.distances, app=self._folders[app])
+        began, first = figures["began"], figures["first"]
+        spans = [Span(*span) for span in figures["spans"]]
+        for service, seen in self._services.spans().items():
+            spans += [Span(begin, end, service, kind, "") for begin, end, kind in seen]
+        relative = [span.since(began) for span in spans if span.end_s <= first]
+        self.results.timelines[app].append(Timeline(figures["loaded"] - began, first - began, relative))
 
     def rate(self, app: App) -> None:
         """Measure tokens a second, while the STS takes its time."""

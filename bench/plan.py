@@ -42,12 +42,14 @@ _AS_IN_AZURE = {
 }
 #: A start is measured for these; Microsoft's clients start as the usual sample does.
 STARTED = (App.OURS, App.FLOOR, App.SAMPLE)
+TIMELINES = (App.OURS, App.SAMPLE)
 
 
 class Plan(NamedTuple):
     """Times in seconds. ``call_points`` are the numbers of requests whose upstream calls are counted."""
 
     start_rounds: int
+    timelines: int
     rounds: int
     calls_after_start: int
     at_once: tuple[int, ...]
@@ -61,12 +63,13 @@ class Plan(NamedTuple):
     def steps(self) -> int:
         """Return what the progress bar counts."""
         bytecode, fleet = len(App), 2
-        starts, others = self.start_rounds * len(Setting) * len(STARTED), self.rounds * (len(App) + 1)
-        return bytecode + starts + others + len(self.call_points) + fleet
+        starts = self.start_rounds * len(Setting) * len(STARTED) + self.timelines * len(TIMELINES)
+        return bytecode + starts + self.rounds * (len(App) + 1) + len(self.call_points) + fleet
 
 
 FULL = Plan(
     start_rounds=24,
+    timelines=9,
     rounds=5,
     calls_after_start=32,
     at_once=(1, 8, 32, 128),
@@ -84,6 +87,7 @@ FULL = Plan(
 )
 QUICK = Plan(
     start_rounds=1,
+    timelines=1,
     rounds=1,
     calls_after_start=4,
     at_once=(1, 8),

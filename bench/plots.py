@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from bench import day
+from bench import day, timeline
 from bench.apps import App
 from bench.plan import STARTED, Setting
 from bench.results import Results, Spread, hardest
@@ -13,6 +13,7 @@ from bench.words import in_ms, whole
 
 _SHOWN_AT_ONCE = 32
 _HOUR_S = 3_600
+_INTERVAL_S = 600  # of the fleet's day: a point each
 _BELOW_ONE = 0.3  # what a logarithmic scale has for none
 
 
@@ -21,6 +22,7 @@ def draw(results: Results, folder: Path) -> None:
     _summary(results, folder / "benchmarks.svg")
     _rates(results, folder / "benchmarks-rate.svg")
     _start(results, folder / "benchmarks-start.svg")
+    timeline.draw(results, folder / "benchmarks-timeline.svg")
     _fleet(results, folder / "benchmarks-fleet.svg")
 
 
@@ -133,10 +135,10 @@ def _whisker(axes: Any, row: int, spread: Spread, text: str) -> None:
 
 def _fleet(results: Results, file: Path) -> None:
     workers = results.fleet[True].workers
-    with drawn(file, f"{workers:,} workers over a day: STS calls a second (the most in each minute)") as (axes,):
-        hours = [minute / 60 for minute in range(day.DAY_S // 60)]
+    with drawn(file, f"{workers:,} workers over a day: STS calls a second (the most in ten minutes)") as (axes,):
+        hours = [start / _HOUR_S for start in range(0, day.DAY_S, _INTERVAL_S)]
         for jitter, colour, name in ((False, ORANGE, "without jitter"), (True, BLUE, "with jitter, as it is")):
-            calls = [max(peak, _BELOW_ONE) for peak in results.fleet[jitter].sts_peaks_by_minute()]
+            calls = [max(peak, _BELOW_ONE) for peak in results.fleet[jitter].sts_peaks(_INTERVAL_S)]
             axes.plot(hours, calls, color=colour, linewidth=1.5, label=name)
         axes.axvspan(*(second / _HOUR_S for second in day.OUTAGE_S), color=FAINT, label="STS down", zorder=0)
         axes.axhline(day.STS_LIMIT, color=QUIET, linestyle="--", linewidth=1, label="STS limit")

@@ -18,6 +18,7 @@ from time import perf_counter, process_time
 from types import TracebackType
 from typing import IO, Any, Self, override
 
+from bench.recorder import Recorder
 from local.host import protos
 from local.host.invocations import current_invocation
 from local.host.worker import Worker
@@ -56,6 +57,18 @@ async def start(app: str, calls: int, host_work_s: float) -> dict[str, float]:
         "processor_s": processor_s,
         "resident_mib": _resident_mib(),
     }
+
+
+async def timeline(app: str) -> dict[str, Any]:
+    """Record what runs in this process until the first token, on the system's monotonic clock."""
+    worker = Worker(app)
+    recorder = Recorder()
+    recorder.install()
+    began = perf_counter()
+    await worker.load()
+    loaded = perf_counter()
+    await _token(worker)
+    return {"began": began, "loaded": loaded, "first": perf_counter(), "spans": recorder.spans}
 
 
 async def rate(app: str, at_once: list[int], seconds: float) -> dict[str, dict[str, float]]:
@@ -214,5 +227,5 @@ class _ToHost(logging.Handler):
 if __name__ == "__main__":
     _resolve_hosts()
     logging.basicConfig(level=logging.INFO, handlers=[_ToHost()])
-    measure = {"start": start, "rate": rate, "held": held, "calls": calls}[sys.argv[1]]
+    measure = {"start": start, "timeline": timeline, "rate": rate, "held": held, "calls": calls}[sys.argv[1]]
     print(json.dumps(asyncio.run(measure(**json.loads(sys.argv[2])))))  # type: ignore[operator]  # they differ in arguments

@@ -21,6 +21,7 @@ def text(results: Results, plan: Plan, machine: str, today: date) -> str:
         bars=bars_table(results),
         rounds=plan.rounds,
         start_rounds=plan.start_rounds,
+        timelines=plan.timelines,
         beside=_beside(results),
         figures=_figures(results, plan),
         starts=_starts(results),

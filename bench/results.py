@@ -20,6 +20,28 @@ class Start(NamedTuple):
     resident_mib: float
 
 
+class Span(NamedTuple):
+    """Something that took time in a start; ``lane`` is a thread or a service."""
+
+    begin_s: float
+    end_s: float
+    lane: str
+    kind: str
+    label: str
+
+    def since(self, start_s: float) -> Self:
+        """Return the same, counted from then."""
+        return self._replace(begin_s=self.begin_s - start_s, end_s=self.end_s - start_s)
+
+
+class Timeline(NamedTuple):
+    """What ran when in one start; times from the beginning of loading."""
+
+    load_s: float
+    first_s: float
+    spans: list[Span]
+
+
 class Latency(NamedTuple):
     """Of single calls, one at a time."""
 
@@ -69,6 +91,7 @@ class Results:
     starts: dict[Setting, dict[App, list[Start]]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(list))
     )
+    timelines: dict[App, list[Timeline]] = field(default_factory=lambda: defaultdict(list))
     held: dict[App, list[Latency]] = field(default_factory=lambda: defaultdict(list))
     rates: dict[App, dict[int, list[Rate]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
     calls: dict[App, Calls] = field(default_factory=dict)
@@ -78,6 +101,11 @@ class Results:
     def start(self, setting: Setting, app: App, name: str) -> Spread:
         """Return one of the figures of `Start`."""
         return Spread.of(getattr(one, name) for one in self.starts[setting][app])
+
+    def timeline(self, app: App) -> Timeline:
+        """Return the recorded start whose first token took the median time."""
+        in_order = sorted(self.timelines[app], key=lambda one: one.first_s)
+        return in_order[len(in_order) // 2]
 
     def rate(self, app: App, callers: int) -> Spread:
         """Return the tokens a second."""

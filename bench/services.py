@@ -6,12 +6,15 @@ each waits before the TLS handshake and before each response.
 
 import asyncio
 import json
+import socket
 import ssl
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from http import HTTPStatus
 from types import TracebackType
 from typing import Any, NamedTuple, Self, cast, override
 
@@ -27,6 +30,7 @@ from local.services.sts import Sts
 
 #: As in Azure, so that a client may know the vault's token scope by its name. `bench.probe` resolves it.
 _VAULT_HOST = "arr-bench.vault.azure.net"
+_SPANS_KEPT = 100
 
 
 class Distance(NamedTuple):
@@ -69,7 +73,11 @@ class ServicesProcess:
 
     def calls(self) -> dict[str, int]:
         """Count the calls of each service since the last reset."""
-        return dict(self._ask())
+        return {name: service["calls"] for name, service in self._ask().items()}
+
+    def spans(self) -> dict[str, list[tuple[float, float, str]]]:
+        """Return each service's connections and calls since the last reset: begin and end on the monotonic clock."""
+        return {name: service["spans"] for name, service in self._ask().items()}
 
     def _ask(self, **command: Any) -> Any:
         if self._process.stdin is None:
@@ -85,63 +93,64 @@ class ServicesProcess:
         return json.loads(line)
 
 
-class _Connection(asyncio.Protocol):
-    """An accepted connection on its way to aiohttp: TLS begins as late as at the service's distance."""
-
-    def __init__(self, service: "_Distant", context: ssl.SSLContext | None, http: web.RequestHandler) -> None:
-        self._service = service
-        self._context = context
-        self._http = http
-        self._early = bytearray()
-
-    @override
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        transport = cast("asyncio.Transport", transport)
-        transport.pause_reading()
-        self._task = asyncio.get_running_loop().create_task(self._open(transport))
-
-    @override
-    def data_received(self, data: bytes) -> None:
-        """Keep what arrives in the same turn of the loop as the end of the handshake."""
-        self._early += data
-
-    async def _open(self, transport: asyncio.Transport) -> None:
-        round_trips = 1 if self._context is None else 2  # one for TCP, one more for TLS 1.3
-        await asyncio.sleep(round_trips * self._service.distance.round_trip_s)
-        if self._context is None:
-            transport.resume_reading()
-        else:
-            loop = asyncio.get_running_loop()
-            try:
-                secured = await loop.start_tls(transport, self, self._context, server_side=True)
-            except OSError:  # the client hung up, or does not trust the certificate
-                return
-            transport = cast("asyncio.Transport", secured)
-        transport.set_protocol(self._http)
-        self._http.connection_made(transport)
-        if self._early:
-            self._http.data_received(bytes(self._early))
-
-
 class _Distant(SimulatedService):
     """Answers as late as a service at its distance."""
 
     distance = Distance()
+    _accepting: asyncio.Task[None] | None = None
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.spans: deque[tuple[float, float, str]] = deque(maxlen=_SPANS_KEPT)
+
+    @override
+    def reset(self) -> None:
+        super().reset()
+        self.spans.clear()
 
     @override
     async def _open_listener(self, context: ssl.SSLContext | None) -> None:
-        handlers = self._handlers
-        if handlers is None:
-            raise RuntimeError("not started")
-        loop = asyncio.get_running_loop()
-        accepted = lambda: _Connection(self, context, handlers())  # noqa: E731
-        self._listener = await loop.create_server(accepted, "127.0.0.1", self.port, backlog=512)
-        self.port = self._listener.sockets[0].getsockname()[1]
+        if self._accepting is None:
+            listener = socket.create_server(("127.0.0.1", self.port), backlog=512)
+            listener.settimeout(0)
+            self.port = listener.getsockname()[1]
+            self._accepting = asyncio.create_task(self._accept(listener, context))
+
+    async def _accept(self, listener: socket.socket, context: ssl.SSLContext | None) -> None:
+        tasks = set()
+        with listener:
+            while True:
+                client, _ = await asyncio.get_running_loop().sock_accept(listener)
+                task = asyncio.create_task(self._connect(client, context))
+                tasks.add(task)
+                task.add_done_callback(tasks.discard)
+
+    async def _connect(self, client: socket.socket, context: ssl.SSLContext | None) -> None:
+        """Wait for the round trips of the handshakes: one for TCP, one more for TLS 1.3.
+
+        Loopback completes the TCP handshake at once. The wait begins with the client's first bytes, so that what the
+        client does between the two handshakes, such as reading CAs, takes its time as it does over a network.
+        """
+        accepted, loop = time.perf_counter(), asyncio.get_running_loop()
+        readable = asyncio.Event()
+        loop.add_reader(client, readable.set)
+        try:
+            await readable.wait()
+        finally:
+            loop.remove_reader(client)
+        await asyncio.sleep((1 if context is None else 2) * self.distance.round_trip_s)
+        with suppress(OSError):  # the client hung up, or does not trust the certificate
+            await loop.connect_accepted_socket(cast("web.Server", self._handlers), client, ssl=context)
+            self.spans.append((accepted, time.perf_counter(), "connection"))
 
     @override
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        received = time.perf_counter()
         await asyncio.sleep(sum(self.distance))
-        return await super()._handle(request)
+        response = await super()._handle(request)
+        kind = "call" if response.status == HTTPStatus.OK else "challenge"
+        self.spans.append((received, time.perf_counter(), kind))
+        return response
 
 
 class _Identity(_Distant, Identity):
@@ -216,7 +225,12 @@ def _serve() -> None:
                 services.reset()
                 for name, service in services.distant().items():
                     service.distance = Distance(*command["distances"].get(name, ()))
-            _send({name: service.faults.count for name, service in services.by_name().items()})
+            _send(
+                {
+                    name: {"calls": service.faults.count, "spans": list(service.spans)}
+                    for name, service in services.distant().items()
+                }
+            )
 
 
 def _send(reply: dict[str, Any]) -> None:

@@ -1,12 +1,13 @@
 """The measurements themselves, with a few calls each, for the apps that need no more than the local stack."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 
 from bench.apps import App
 from bench.measure import Bench
-from bench.plan import QUICK, Setting
+from bench.plan import QUICK, TIMELINES, Setting
 from bench.results import Start
 from bench.services import ServicesProcess
 
@@ -42,6 +43,37 @@ def test_the_first_call_comes_later_on_a_busy_host(bench: Bench) -> None:
     floor = _start(bench, Setting.BUSY_HOST, App.FLOOR)
     assert floor.first_s - floor.load_s > Setting.BUSY_HOST.host_work_s
     assert floor.processor_s < Setting.BUSY_HOST.host_work_s  # other processes spin, not this one
+
+
+def test_a_timeline_shows_each_connection_and_call_once(bench: Bench) -> None:
+    """Threads and services are on one clock: the sample reads the key after its token came, and then calls the STS."""
+    bench.timeline(App.SAMPLE)
+    timeline = bench.results.timeline(App.SAMPLE)
+    services = sorted(span for span in timeline.spans if not span.label and span.kind not in {"import", "read CAs"})
+    assert [(span.lane, span.kind) for span in services] == [
+        ("key-vault", "connection"),
+        ("key-vault", "challenge"),
+        ("identity", "connection"),
+        ("identity", "call"),
+        ("key-vault", "call"),
+        ("sts", "connection"),
+        ("sts", "call"),
+    ]
+    for one, other in pairwise(services):
+        assert timeline.load_s < one.begin_s < one.end_s <= other.begin_s
+    assert services[-1].end_s <= timeline.first_s
+
+
+def test_a_timeline_shows_imports_where_they_happen(bench: Bench) -> None:
+    """The usual sample imports the SDKs while it is loaded, GetArrToken beside the event loop."""
+    for app in TIMELINES:
+        bench.timeline(app)
+        spans = sorted(bench.results.timeline(app).spans)
+        first = next(span for span in spans if span.label == "azure.identity")
+        assert (first.lane == "event loop") == (app is App.SAMPLE)
+        for lane in {span.lane for span in spans if span.label}:
+            thread = [span for span in spans if span.lane == lane]
+            assert all(one.end_s <= other.begin_s for one, other in pairwise(thread))
 
 
 def _start(bench: Bench, setting: Setting, app: App) -> Start:
