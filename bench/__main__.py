@@ -1,4 +1,4 @@
-"""``python -m bench``: measure, and write docs/benchmarks.md and its plots."""
+"""``python -m bench``: measures, and writes docs/benchmarks.md and its plots."""
 
 import argparse
 from collections.abc import Callable
@@ -19,9 +19,9 @@ from bench.services import ServicesProcess
 
 
 def main() -> None:
-    """Run what the command line asks for."""
+    """Read the command line, measure and write."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a few calls of everything; print, write nothing")
+    parser.add_argument("--quick", action="store_true", help="make a few calls of everything, and write no file")
     quick = parser.parse_args().quick
     plan = QUICK if quick else FULL
     with tqdm(total=plan.steps, bar_format="{l_bar}{bar}| {elapsed}, about {remaining} left") as bar:
@@ -38,8 +38,8 @@ def measure(plan: Plan, step: Callable[[], object]) -> Results:
     """Measure everything; ``step`` is called after each of `Plan.steps`."""
     with TemporaryDirectory(prefix="getarrtoken-bench-") as folder, ServicesProcess() as services:
         bench = Bench(plan, Path(folder), services)
-        for work in bench.works():
-            work()
+        for measurement in bench.steps():
+            measurement()
             step()
     # Last, as it takes all cores.
     with ProcessPoolExecutor(max_workers=2) as pool:

@@ -1,4 +1,4 @@
-"""What a simulated day looks like from the upstreams and from the callers, and what the upstreams bear."""
+"""The simulated day of a fleet: its calls, its refused callers, and the limits of the upstreams."""
 
 from collections import Counter
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""All measurements, in rounds: each round measures every app in a random order, so that what else runs hits all."""
+"""Takes all measurements in rounds. Each round measures every app, so that other load on the machine affects all."""
 
 import json
 import os
@@ -16,14 +16,14 @@ from bench.plan import STARTED, TIMELINES, Plan, Setting
 from bench.results import Calls, Latency, Rate, Results, Span, Start, Timeline
 from bench.services import Distance, ServicesProcess
 
-MANY_FIRST, MANY = 1_000, 100_000  # requests whose upstream calls are told
+_REPORTED = (1_000, 100_000)  # simultaneous first requests, and all requests
 _PROBE_LIMIT_S: Final = 120.0
-#: What would change what is measured: settings of the person's own, and a Python that keeps no bytecode.
+#: Variables that would change the figures: settings of the function, and a Python that writes no bytecode.
 _NOT_PASSED_ON: Final = re.compile(r"ARR_.*|KEY_VAULT_URL|AZURE_.*|WEBSITE_.*|PYTHONDONTWRITEBYTECODE|PYTHON_.*")
 
 
 class Bench:
-    """The apps on disk, the simulated services that they talk to, and what has been measured so far."""
+    """The apps on disk, the simulated services that they call, and the results so far."""
 
     def __init__(self, plan: Plan, folder: Path, services: ServicesProcess) -> None:
         self.results = Results()
@@ -31,8 +31,8 @@ class Bench:
         self._folders = make_apps(folder)
         self._services = services
 
-    def works(self) -> Iterator[Callable[[], object]]:
-        """Yield what is to be done, one process each."""
+    def steps(self) -> Iterator[Callable[[], object]]:
+        """Yield all measurements; each runs a process of its own."""
         for app in App:  # for the bytecode
             yield partial(self.warm, app)
         for number in range(self._plan.start_rounds):
@@ -41,7 +41,7 @@ class Bench:
         for _ in range(self._plan.timelines):
             yield from (partial(self.timeline, app) for app in TIMELINES)
         for _ in range(self._plan.rounds):
-            yield from _shuffled([self.held, *(partial(self.rate, app) for app in App)])
+            yield from _shuffled([self.cached, *(partial(self.rate, app) for app in App)])
         for app in self._plan.call_points:
             yield partial(self.calls, app)
 
@@ -56,7 +56,7 @@ class Bench:
         self.results.starts[setting][app].append(Start(**figures))
 
     def timeline(self, app: App) -> None:
-        """Record what a start does when, with round trips as in Azure."""
+        """Record one start with round trips as in Azure."""
         figures = self._probe("timeline", Setting.AZURE.distances, app=self._folders[app])
         began, first = figures["began"], figures["first"]
         spans = [Span(*span) for span in figures["spans"]]
@@ -66,30 +66,30 @@ class Bench:
         self.results.timelines[app].append(Timeline(figures["loaded"] - began, first - began, relative))
 
     def rate(self, app: App) -> None:
-        """Measure tokens a second, while the STS takes its time."""
+        """Measure tokens a second with a slow STS."""
         options = {"app": self._folders[app], "at_once": self._plan.at_once, "seconds": self._plan.window_s}
         sts = {"sts": Distance(work_s=self._plan.sts_latency_s)}
         figures = self._probe("rate", sts, **options)
         for callers in self._plan.at_once:
             self.results.rates[app][callers].append(Rate(**figures[str(callers)]))
 
-    def held(self) -> None:
-        """Measure held tokens against the floor."""
+    def cached(self) -> None:
+        """Measure cached tokens beside the floor."""
         both = {app: self._folders[app] for app in (App.OURS, App.FLOOR)}
-        figures = self._probe("held", apps=both, blocks=self._plan.held_blocks)
+        figures = self._probe("cached", apps=both, blocks=self._plan.cached_blocks)
         for app in both:
-            self.results.held[app].append(Latency(**figures[app]))
+            self.results.cached[app].append(Latency(**figures[app]))
 
     def calls(self, app: App) -> None:
-        """Count upstream calls at two points; a straight line leads on from there where that is not far enough."""
+        """Count upstream calls for two numbers of requests, and extend them in a straight line to those reported."""
         points = self._plan.call_points[app]
         counted = []
         for requests in points:
             self._probe("calls", app=self._folders[app], first=points[0], then=requests - points[0])
             counted.append(sum(self._services.calls().values()))
         slope = (counted[1] - counted[0]) / (points[1] - points[0])
-        told = [round(counted[0] + slope * (requests - points[0])) for requests in (MANY_FIRST, MANY)]
-        self.results.calls[app] = Calls(told[0], told[1], extrapolated=points != (MANY_FIRST, MANY))
+        first, many = (round(counted[0] + slope * (requests - points[0])) for requests in _REPORTED)
+        self.results.calls[app] = Calls(first, many, extrapolated=points != _REPORTED)
 
     def _probe(self, measurement: str, distances: Mapping[str, Distance] | None = None, **options: Any) -> Any:
         """Run one measurement in a process of its own."""
@@ -106,6 +106,6 @@ class Bench:
         return json.loads(process.stdout)
 
 
-def _shuffled(works: Iterable[Callable[[], object]]) -> list[Callable[[], object]]:
-    in_order = list(works)
+def _shuffled(steps: Iterable[Callable[[], object]]) -> list[Callable[[], object]]:
+    in_order = list(steps)
     return random.sample(in_order, len(in_order))

@@ -1,4 +1,4 @@
-"""The plots of docs/benchmarks.md."""
+"""Draws the plots of docs/benchmarks.md."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -14,7 +14,7 @@ from bench.words import in_ms, whole
 _SHOWN_AT_ONCE = 32
 _HOUR_S = 3_600
 _INTERVAL_S = 600  # of the fleet's day: a point each
-_BELOW_ONE = 0.3  # what a logarithmic scale has for none
+_BELOW_ONE = 0.3  # stands for 0 on a logarithmic scale
 
 
 def draw(results: Results, folder: Path) -> None:
@@ -27,7 +27,7 @@ def draw(results: Results, folder: Path) -> None:
 
 
 def _summary(results: Results, file: Path) -> None:
-    times = hardest(results, App.OWN).median
+    times = hardest(results, App.CLIENT).median
     title = f"Nearly the cost of doing nothing: {times:.0f} times the tokens a second of Microsoft's client"
     with drawn(file, title, columns=3, height_in=2.6) as (time, rate, calls):
         latencies = {app: results.latency(app, "p50_s").median for app in App}
@@ -43,7 +43,7 @@ def _summary(results: Results, file: Path) -> None:
 
 
 def _dots(axes: Any, title: str, values: dict[App, float], text: Callable[[float], str]) -> None:
-    """Draw one dot an app on a logarithmic scale, with its value beside it."""
+    """Draw one dot for each app on a logarithmic scale, with its value beside it."""
     axes.set_title(title)
     rows = list(App)
     for app, value in values.items():
@@ -92,7 +92,7 @@ def _rates(results: Results, file: Path) -> None:
 
 
 def _log_scale(axes: Any, decades: int) -> None:
-    """Draw the figures as people write them."""
+    """Label the scale with plain numbers, not powers."""
     axes.set_yscale("log")
     powers = [10**power for power in range(decades + 1)]
     axes.set_yticks(powers, [f"{power:,}" for power in powers])
@@ -100,7 +100,7 @@ def _log_scale(axes: Any, decades: int) -> None:
 
 
 def _name_lines(axes: Any, ends: dict[App, float], x: float) -> None:
-    """Name each line at its right end, far enough from its neighbours."""
+    """Name each line at its right end, without overlap."""
     above = float("inf")
     for app, end in sorted(ends.items(), key=lambda item: -item[1]):
         above = min(end, above / 1.9)

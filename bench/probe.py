@@ -1,4 +1,4 @@
-"""The measured process: Microsoft's worker library, one function app (or two), and a clock.
+"""The measured process: Microsoft's worker library with one function app, or with two to compare.
 
 ``python -m bench.probe <measurement> <options as JSON>`` prints its figures as JSON. Linux only, as in Azure.
 """
@@ -29,7 +29,7 @@ _OK = 200
 _KIB_PER_MIB = 1_024
 _WARM_CALLS = 300
 _CALLS_A_BLOCK = 50
-#: Says that it is ready, waits for the pipe's end, and spins. It ends by itself, in case this process dies.
+#: Reports that it runs, waits until the pipe closes, and spins. It ends by itself, in case this process dies.
 _SPIN = """
 import sys, time
 print(flush=True)
@@ -41,7 +41,7 @@ while time.monotonic() < end:
 
 
 async def start(app: str, calls: int, host_work_s: float) -> dict[str, float]:
-    """Load and first token in seconds; resident memory in MiB after some more calls, 8 at a time."""
+    """Measure load, first token and processor time in seconds, and memory in MiB after more calls, 8 at a time."""
     worker = Worker(app)
     with _BusyHost(host_work_s) as host:
         began, processor_s = perf_counter(), process_time()
@@ -72,7 +72,7 @@ async def timeline(app: str) -> dict[str, Any]:
 
 
 async def rate(app: str, at_once: list[int], seconds: float) -> dict[str, dict[str, float]]:
-    """Tokens a second and the latencies' percentiles in seconds, for so many callers at a time."""
+    """Measure tokens a second and percentiles of the latency in seconds, for each number of callers."""
     worker = Worker(app)
     await worker.load()
     await _token(worker)
@@ -84,15 +84,15 @@ async def rate(app: str, at_once: list[int], seconds: float) -> dict[str, dict[s
     return figures
 
 
-async def held(apps: dict[str, str], blocks: int) -> dict[str, dict[str, float]]:
-    """Latencies of several apps in this one process, in small blocks in random order: separate processes scatter."""
+async def cached(apps: dict[str, str], blocks: int) -> dict[str, dict[str, float]]:
+    """Measure latencies of several apps in one process, in small blocks in random order: separate processes scatter."""
     workers = {name: Worker(app) for name, app in apps.items()}
     for worker in workers.values():
         await worker.load()
         await _closed_loop(worker, 1, calls=_WARM_CALLS)
     shapes = {_shape(await _token(worker)) for worker in workers.values()}
     if len(shapes) > 1:
-        raise RuntimeError(f"the answers differ in shape: {shapes}")
+        raise RuntimeError(f"the responses differ in shape: {shapes}")
     latencies: dict[str, list[float]] = {name: [] for name in workers}
     order = list(workers) * blocks
     random.shuffle(order)
@@ -102,23 +102,23 @@ async def held(apps: dict[str, str], blocks: int) -> dict[str, dict[str, float]]
 
 
 async def calls(app: str, first: int, then: int) -> dict[str, int]:
-    """Ask for so many first tokens at the same moment, then for more, 32 at a time; the simulated services count."""
+    """Make the first calls simultaneously, then more, 32 at a time; the simulated services count their own calls."""
     worker = Worker(app)
     await worker.load()
     await asyncio.gather(*(_token(worker) for _ in range(first)))
     await _closed_loop(worker, 32, calls=then)
-    return {"answers": first + then}
+    return {"responses": first + then}
 
 
 class _BusyHost:
-    """The host's own work between loading and the first call: for so long, two processes a core compete with ours."""
+    """The host's own work between loading and the first call, as two processes a core that spin."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        """Start the processes, which wait until `work`, so that their own start does not disturb the loading."""
+        """Start the processes. They wait until `work`, so that their own start does not disturb the loading."""
         processes = 2 * len(os.sched_getaffinity(0)) if self._seconds else 0
         command = [sys.executable, "-I", "-S", "-c", _SPIN, str(self._seconds)]
         self._spinning = [
@@ -135,7 +135,7 @@ class _BusyHost:
         self._stack.close()
 
     async def work(self) -> None:
-        """Keep all cores busy, while this process goes on with what it has begun."""
+        """Keep all cores busy; other threads of this process go on."""
         for one in self._spinning:
             _pipe(one.stdin).close()
         await asyncio.sleep(self._seconds)
@@ -150,7 +150,7 @@ def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
 
 
 def _resolve_hosts() -> None:
-    """Make the names in `BENCH_HOSTS` lead to ports of simulated services: no other resolver knows them."""
+    """Resolve the names in `BENCH_HOSTS` to the ports of simulated services."""
     resolve: Any = socket.getaddrinfo
     ports = json.loads(os.environ["BENCH_HOSTS"])
 
@@ -165,7 +165,7 @@ def _resolve_hosts() -> None:
 async def _closed_loop(
     worker: Worker, callers: int, *, seconds: float | None = None, calls: int = sys.maxsize
 ) -> list[float]:
-    """Have each caller ask again once it is answered, until the time is over or the calls are made."""
+    """Let each caller call again after each response, until the time is over or all calls are made."""
     latencies: list[float] = []
     turns = iter(range(calls))
     end = float("inf") if seconds is None else perf_counter() + seconds
@@ -174,9 +174,9 @@ async def _closed_loop(
         for _ in turns:
             began = perf_counter()
             await _token(worker)
-            answered = perf_counter()
-            latencies.append(answered - began)
-            if answered >= end:
+            ended = perf_counter()
+            latencies.append(ended - began)
+            if ended >= end:
                 return
 
     await asyncio.gather(*(caller() for _ in range(callers)))
@@ -206,7 +206,7 @@ def _resident_mib() -> float:
 
 
 class _ToHost(logging.Handler):
-    """What the worker does with every log line: format it, wrap it into a message, queue that for the host."""
+    """Handles log lines as the worker does: formats them, and queues them for the host as messages."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -227,5 +227,5 @@ class _ToHost(logging.Handler):
 if __name__ == "__main__":
     _resolve_hosts()
     logging.basicConfig(level=logging.INFO, handlers=[_ToHost()])
-    measure = {"start": start, "timeline": timeline, "rate": rate, "held": held, "calls": calls}[sys.argv[1]]
+    measure = {"start": start, "timeline": timeline, "rate": rate, "cached": cached, "calls": calls}[sys.argv[1]]
     print(json.dumps(asyncio.run(measure(**json.loads(sys.argv[2])))))  # type: ignore[operator]  # they differ in arguments

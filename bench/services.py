@@ -34,14 +34,14 @@ _SPANS_KEPT = 100
 
 
 class Distance(NamedTuple):
-    """How far away a service is, and how long it works on each request."""
+    """The round trip to a service, and its work on each request."""
 
     round_trip_s: float = 0.0
     work_s: float = 0.0
 
 
 class ServicesProcess:
-    """A context manager. The process ends when its pipe does, so it never outlives this one."""
+    """A context manager. The process ends when its pipe closes, so it never outlives this one."""
 
     def __init__(self) -> None:
         self.environment: dict[str, str] = {}
@@ -68,7 +68,7 @@ class ServicesProcess:
         self._stack.close()  # closes the pipe, then waits
 
     def reset(self, distances: Mapping[str, Distance] | None = None) -> None:
-        """Forget all calls; from now on the services are that far away, by name, and the others at hand."""
+        """Forget all calls, and set the distance of each service by name; the default is none."""
         self._ask(distances=distances or {})
 
     def calls(self) -> dict[str, int]:
@@ -94,7 +94,7 @@ class ServicesProcess:
 
 
 class _Distant(SimulatedService):
-    """Answers as late as a service at its distance."""
+    """A simulated service that responds as late as one at its distance."""
 
     distance = Distance()
     _accepting: asyncio.Task[None] | None = None
@@ -128,8 +128,8 @@ class _Distant(SimulatedService):
     async def _connect(self, client: socket.socket, context: ssl.SSLContext | None) -> None:
         """Wait for the round trips of the handshakes: one for TCP, one more for TLS 1.3.
 
-        Loopback completes the TCP handshake at once. The wait begins with the client's first bytes, so that what the
-        client does between the two handshakes, such as reading CAs, takes its time as it does over a network.
+        Loopback completes the TCP handshake at once, so its round trip is added to that of TLS. The wait begins with
+        the client's first bytes: over a network, a client can't read its CAs during the TCP handshake either.
         """
         accepted, loop = time.perf_counter(), asyncio.get_running_loop()
         readable = asyncio.Event()
@@ -154,7 +154,7 @@ class _Distant(SimulatedService):
 
 
 class _Identity(_Distant, Identity):
-    """Otherwise as in the local stack."""
+    """As in the local stack."""
 
 
 class _KeyVault(_Distant, KeyVault):
@@ -182,7 +182,7 @@ class _Sts(_Distant, Sts):
 
 
 class _Authority(CertificateAuthority):
-    """Issues certificates for the vault's name, too."""
+    """Issues certificates for the vault's name as well."""
 
     @override
     def server_context(self) -> ssl.SSLContext:

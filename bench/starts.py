@@ -1,4 +1,4 @@
-"""``python -m bench.starts``: measure only starts, and print them. No plot library is needed."""
+"""``python -m bench.starts``: measures only starts, and prints their medians."""
 
 import argparse
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from bench.words import in_ms, times
 
 
 def main() -> None:
-    """Measure in alternating order, setting by setting."""
+    """Measure one setting after the other, the apps in alternating order."""
     parser = argparse.ArgumentParser(prog="bench.starts", description=__doc__)
     parser.add_argument("--rounds", type=int, default=12)
     parser.add_argument("--setting", type=int, choices=[int(one) for one in Setting], action="append")

@@ -1,4 +1,4 @@
-"""How the plots look: a white card, so that they read the same on light and dark pages, and Okabe-Ito's colours."""
+"""The style of all plots: white, to look the same on light and dark pages, in Okabe and Ito's colours."""
 
 import io
 import re
@@ -21,8 +21,8 @@ COLOURS = {
     App.OURS: BLUE,
     App.FLOOR: "#888888",
     App.SAMPLE: ORANGE,
-    App.OWN: GREEN,
-    App.OWN_ASYNC: PINK,
+    App.CLIENT: GREEN,
+    App.CLIENT_ASYNC: PINK,
 }
 _STYLE: Any = {
     "axes.edgecolor": QUIET,
@@ -44,7 +44,7 @@ _STYLE: Any = {
 
 @contextmanager
 def drawn(file: Path, title: str, columns: int = 1, height_in: float = 3.4) -> Iterator[list[Any]]:
-    """Give axes side by side to draw on, and write them to an SVG file."""
+    """Yield axes side by side, and write them to an SVG file."""
     with plt.rc_context(_STYLE):
         figure, axes = plt.subplots(1, columns, figsize=(9, height_in), squeeze=False, layout="constrained")
         figure.suptitle(title, x=0.012, ha="left", fontsize=12.5, fontweight="bold")

@@ -1,4 +1,4 @@
-"""The plot of what runs when in a start."""
+"""Draws the timeline of a start."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,16 +11,14 @@ from bench.style import BLUE, FAINT, GREEN, INK, ORANGE, PINK, SKY, drawn
 
 _SERVICES = {"identity": "identity endpoint", "key-vault": "Key Vault", "sts": "STS"}
 _COLOURS = {"import": BLUE, "read CAs": GREEN, "connection": SKY, "call": ORANGE, "challenge": PINK}
-_GAP_S = 0.002  # what lies closer together is drawn as one
-_SHORT_S = 0.004  # what takes less is drawn as part of what was before it
+_GAP_S = 0.002  # spans that are closer may be joined
+_SHORT_S = 0.004  # a shorter import is joined to its neighbour
 _MS_A_LETTER = 2.9  # of a label in a bar
 
 
 def draw(results: Results, file: Path) -> None:
     """Draw GetArrToken's start above the usual sample's."""
-    with drawn(file, "From loading to the first token, round trips as in Azure: what runs when", height_in=4.6) as (
-        axes,
-    ):
+    with drawn(file, "A start with round trips as in Azure, from loading to the first token", height_in=4.6) as (axes,):
         names: dict[int, str] = {}
         for app in TIMELINES:
             _start(axes, app, results.timeline(app), names)
@@ -53,7 +51,7 @@ def _start(axes: Any, app: App, start: Timeline, names: dict[int, str]) -> None:
 
 
 def _merged(spans: list[Span]) -> list[Span]:
-    """Join what lies close together: first of the same kind and label, then what is too short to be seen."""
+    """Join neighbours: first those of the same kind and label, then those that are too short to be seen."""
     return _joined(_joined(spans, lambda one, other: one[2:] == other[2:]), _too_short)
 
 
