@@ -1,4 +1,4 @@
-"""Microsoft's own client for the STS in its asynchronous form, otherwise as `own_client`."""
+"""The asynchronous form of Microsoft's own client for the STS, otherwise as `client`."""
 
 import json
 import os
@@ -18,8 +18,8 @@ _CLIENT = MixedRealityStsClient(
 )
 
 
-async def main(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001  # the binding's name
-    """Answer one request."""
+async def main(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001  # the name of the binding
+    """Respond to one request."""
     token = await _CLIENT.get_token()
     body = {"AccessToken": token.token, "ExpiresOn": token.expires_on}
     return func.HttpResponse(json.dumps(body), mimetype="application/json")

@@ -1,4 +1,4 @@
-"""Microsoft's own client for the STS: client and key are kept, and every request is one call of the STS."""
+"""Microsoft's own client for the STS. Client and key are kept, and each request makes one STS call."""
 
 import json
 import os
@@ -18,8 +18,8 @@ _CLIENT = MixedRealityStsClient(
 )
 
 
-def main(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001  # the binding's name
-    """Answer one request."""
+def main(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001  # the name of the binding
+    """Respond to one request."""
     token = _CLIENT.get_token()
     body = {"AccessToken": token.token, "ExpiresOn": token.expires_on}
     return func.HttpResponse(json.dumps(body), mimetype="application/json")
