@@ -1,5 +1,10 @@
-"""Mono, Unity's own scripting runtime, from Debian: ``python -m tests.unity.toolchain`` says what is missing."""
+"""Mono from Debian (Unity's own scripting runtime) and .NET from PyPI's dotnetcore2.
 
+``python -m tests.unity.toolchain`` says which Debian packages are missing.
+"""
+
+import importlib.metadata
+import json
 import shutil
 import subprocess
 import sys
@@ -20,7 +25,7 @@ def missing() -> list[str]:
     there = {
         "mono-mcs": shutil.which("mcs"),
         "mono-devel": shutil.which("ikdasm") and NETSTANDARD.exists() and _REFERENCES.exists(),
-        "nunit-console": shutil.which("nunit-console") and _installed("nunit.framework"),
+        "libnunit-framework2.6.3-cil": _installed("nunit.framework"),
         "libnewtonsoft-json5.0-cil": _installed("Newtonsoft.Json"),
     }
     return [package for package, found in there.items() if not found]
@@ -36,9 +41,26 @@ def nunit() -> Path:
     return _installed("nunit.framework")[0]
 
 
+def runtimes(folder: Path) -> dict[str, list[str]]:
+    """Give the command that starts a program compiled by `build`, for each runtime; `folder` gets what .NET needs."""
+    dotnetcore2 = importlib.metadata.distribution("dotnetcore2")
+    dotnet = Path(str(dotnetcore2.locate_file("dotnetcore2/bin/dotnet")))
+    options = {
+        "framework": {"name": "Microsoft.NETCore.App", "version": ".".join([*dotnetcore2.version.split(".")[:2], "0"])},
+        "configProperties": {"System.Globalization.Invariant": True},  # no ICU
+    }
+    config = folder / "runtimeconfig.json"
+    config.write_text(json.dumps({"runtimeOptions": options}), encoding="utf-8")
+    return {
+        "Mono": ["mono", "--debug"],
+        f".NET Core {dotnetcore2.version}": [str(dotnet), "exec", "--runtimeconfig", str(config)],
+    }
+
+
 def build(output: Path, sources: Iterable[Path], references: Iterable[Path] = (), defines: Sequence[str] = ()) -> Path:
-    """Compile as C# 7, with warnings as errors. Raises SystemExit with the compiler's words."""
-    command = ["mcs", "-target:library", "-langversion:7", "-warnaserror", "-debug", "-nostdlib", "-noconfig"]
+    """Compile as C# 7, with warnings as errors. Raises SystemExit with the compiler's output."""
+    target = "exe" if output.suffix == ".exe" else "library"
+    command = ["mcs", f"-target:{target}", "-langversion:7", "-warnaserror", "-debug", "-nostdlib", "-noconfig"]
     command += [f"-lib:{_REFERENCES}", *(f"-reference:{name}" for name in (*_FRAMEWORK, *references))]
     command += [f"-define:{name}" for name in defines]
     run([*command, f"-out:{output}", *map(str, sources)])

@@ -2,7 +2,7 @@ using System;
 
 namespace GetArrToken
 {
-    /// <summary>Time since its making: the larger of what both clocks say, and never less than it once was.</summary>
+    /// <summary>Time since construction: the larger of what both clocks say. It never decreases. Thread-safe.</summary>
     internal sealed class Age
     {
         // More than the two clocks' ticks and drift differ, less than anybody sets a clock by.

@@ -32,19 +32,23 @@ namespace GetArrToken
             }
         }
 
-        internal static void PassTo<T>(this Task<T> task, TaskCompletionSource<T> outcome)
+        internal static void PassTo<T>(this Task<T> task, TaskCompletionSource<T> result)
+        {
+            task.WhenEnded(() =>
+            {
+                if (task.IsFaulted)
+                    result.TrySetException(task.Exception.InnerExceptions);
+                else if (task.IsCanceled)
+                    result.TrySetCanceled();
+                else
+                    result.TrySetResult(task.Result);
+            });
+        }
+
+        internal static void WhenEnded(this Task task, Action action)
         {
             task.ContinueWith(
-                ended =>
-                {
-                    if (ended.IsFaulted)
-                        outcome.TrySetException(ended.Exception.InnerExceptions);
-                    else if (ended.IsCanceled)
-                        outcome.TrySetCanceled();
-                    else
-                        outcome.TrySetResult(ended.Result);
-                },
-                CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                _ => action(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
 
         /// <summary>Keeps a failure that nobody waits for from TaskScheduler.UnobservedTaskException.</summary>

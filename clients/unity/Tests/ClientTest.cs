@@ -1,14 +1,16 @@
 using System;
+using System.Threading;
 using System.Threading.Tasks;
 using NUnit.Framework;
 
 namespace GetArrToken.Tests
 {
-    /// <summary>A client, its clock, and a function that says what the test wrote down.</summary>
+    /// <summary>A client, its clock, and a scripted function.</summary>
     public abstract class ClientTest
     {
         private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+        private readonly ManualResetEventSlim _pausing = new ManualResetEventSlim();
         private ArrTokenClient _client;
 
         internal ScriptedServer Function { get; private set; }
@@ -26,6 +28,7 @@ namespace GetArrToken.Tests
         [SetUp]
         public void StartFunction()
         {
+            _pausing.Reset();
             Function = new ScriptedServer();
             Time = new FakeClock();
             Options = new ArrTokenClientOptions { Clock = Time, Random = () => 1.0 };
@@ -59,6 +62,18 @@ namespace GetArrToken.Tests
         internal static TimeSpan Seconds(double seconds)
         {
             return TimeSpan.FromSeconds(seconds);
+        }
+
+        /// <summary>Pauses between attempts then last until they are cancelled.</summary>
+        internal void HoldPauses()
+        {
+            Time.HoldsPauses = true;
+            Time.OnPause = _pausing.Set;
+        }
+
+        internal void WaitForPause()
+        {
+            Assert.That(_pausing.Wait(Patience), Is.True);
         }
 
         internal string Get(TimeSpan? minValidity = null)

@@ -8,7 +8,7 @@ namespace GetArrToken.Tests
     public class TokenTests : ClientTest
     {
         [Test]
-        public void A_token_carries_all_that_ARR_and_support_need()
+        public void A_token_has_everything_that_ARR_and_support_need()
         {
             Function.WillSend(Answers.Token("t1", 85140));
             var token = Result(Client.GetTokenAsync());
@@ -21,7 +21,7 @@ namespace GetArrToken.Tests
         }
 
         [Test]
-        public void A_token_prints_its_state_but_never_itself()
+        public void ToString_has_the_state_but_not_the_token()
         {
             Function.WillSend(Answers.Token("secret-token", 85140));
             var text = Result(Client.GetTokenAsync()).ToString();
@@ -30,14 +30,14 @@ namespace GetArrToken.Tests
         }
 
         [Test]
-        public void A_token_that_looks_like_a_date_stays_as_it_is()
+        public void A_token_that_looks_like_a_date_is_not_changed()
         {
             Function.WillSend(Answers.Token("2026-11-24T12:00:00.0+01:00", 3600));
             Assert.That(Get(), Is.EqualTo("2026-11-24T12:00:00.0+01:00"));
         }
 
         [Test]
-        public void Remaining_life_shrinks_and_ends_at_zero()
+        public void Remaining_decreases_to_zero()
         {
             Function.WillSend(Answers.Token("t1", 100));
             var token = Result(Client.GetTokenAsync());
@@ -48,7 +48,7 @@ namespace GetArrToken.Tests
         }
 
         [Test]
-        public void The_time_that_an_answer_takes_counts_as_life_gone()
+        public void The_time_until_the_response_reduces_the_lifetime()
         {
             Function.WillHang("", Answers.Token("t1", 100));
             var call = Client.GetTokenAsync();
@@ -59,10 +59,10 @@ namespace GetArrToken.Tests
         }
 
         [Test]
-        public void Key_and_bearer_token_go_into_headers_and_never_into_the_address()
+        public void Key_and_bearer_token_are_sent_in_headers()
         {
             Options.FunctionKey = "the-key";
-            Options.BearerToken = _ => Task.FromResult("the-user");
+            Options.BearerToken = (_, __) => Task.FromResult("the-user");
             Function.WillSend(Answers.Token("t1", 3600));
             Get();
             var request = Function.Requests[0];
@@ -72,7 +72,7 @@ namespace GetArrToken.Tests
         }
 
         [Test]
-        public void A_plain_request_says_nothing_it_need_not()
+        public void Without_options_no_such_header_is_sent()
         {
             Function.WillSend(Answers.Token("t1", 3600));
             Get();
@@ -85,7 +85,7 @@ namespace GetArrToken.Tests
         [TestCase(0.001, "1")]
         [TestCase(1.5, "2")]
         [TestCase(82800.0, "82800")]
-        public void The_least_life_is_asked_for_in_whole_seconds_rounded_up(double seconds, string asked)
+        public void MinValidity_is_sent_in_whole_seconds_rounded_up(double seconds, string asked)
         {
             Function.WillSend(Answers.Token("t1", 86000));
             Get(Seconds(seconds));
@@ -93,17 +93,18 @@ namespace GetArrToken.Tests
         }
 
         [Test]
-        public void Cookies_are_not_kept()
+        public void Cookies_are_not_sent_back()
         {
             Function.WillSend(Answers.Ok("{\"AccessToken\": \"t1\"}", "Set-Cookie: ARRAffinity=1; Path=/\r\n"));
             Function.WillSend(Answers.Token("t2", 3600));
             Get();
+            Time.Advance(Seconds(30));
             Get();
             StringAssert.DoesNotContain("Cookie", Function.Requests[1]);
         }
 
         [Test]
-        public void A_connection_is_not_kept()
+        public void The_connection_is_closed()
         {
             Function.WillSend(Answers.Token("t1", 3600));
             Get();

@@ -1,6 +1,5 @@
 """What tests of the way out share: an exchange with its connections, and the simulated services as its upstreams."""
 
-import os
 from typing import Any, Self
 
 import pytest
@@ -18,9 +17,8 @@ from shared.upstreams.failures import UpstreamFailures
 from shared.upstreams.key_vault import KeyVault
 from shared.upstreams.token_source import TokenSource
 from shared.upstreams.transport import Prepare, Transport
+from tests.environment import replace_ours
 from tests.unit.upstreams.server import PATIENCE_S
-
-_OURS = ("ARR_", "AZURE_", "IDENTITY_", "KEY_VAULT_URL", "MSI_")
 
 
 def refusal(status: int) -> type[ArrTokenError] | None:
@@ -56,12 +54,8 @@ class Way:
 
 def use(services: SimulatedServices, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """Point the SDKs to the simulated services for the rest of the test; return the settings."""
-    for name in os.environ:
-        if name.startswith(_OURS):
-            monkeypatch.delenv(name)
     environment = services.environment()
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
+    replace_ours(monkeypatch, environment)
     http_challenge_cache.clear()
     return environment
 
