@@ -107,7 +107,7 @@ def test_the_sample_answer_is_a_real_one() -> None:
 
 def test_the_table_of_failures_is_complete() -> None:
     """README tells of every failure that an operator or an upstream can cause, with its status."""
-    told = {row[2].strip("|` "): int(row[1]) for row in rows(README, "## When something is down")}
+    told = {row[2].strip("|` "): int(row[1]) for row in rows(README, "## Codes")}
     callers = {*CallerError.__subclasses__(), InternalError}
     assert told == {error.code: error.status for error in leaves() if error not in callers}
 

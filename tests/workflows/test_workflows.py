@@ -64,7 +64,7 @@ def test_readmes_command_runs_on_linux_and_windows() -> None:
     job = CI["jobs"]["test"]
     runs = [step["run"] for step in job["steps"] if "run" in step]
     assert {system.partition("-")[0] for system in job["strategy"]["matrix"]["os"]} == {"ubuntu", "windows"}
-    assert f"\n{runs[0]}\n```" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert set(runs[0].split(" && ")) <= set((ROOT / "README.md").read_text(encoding="utf-8").splitlines())
     assert runs == ["python -m pip install nox && python -m nox -s test", "python -m nox -s start -- --once"]
 
 
