@@ -8,8 +8,8 @@ import azure.functions as func
 
 from shared.clock import Moment
 from shared.errors import ArrTokenError
-from shared.tokens.cache import CachedToken, Lifetimes, TokenCache
-from shared.tokens.exchange import Exchange, Outcome
+from shared.tokens.cache import CachedToken, TokenCache
+from shared.tokens.exchange import Exchange, TokenOrFailure
 from shared.tokens.issued_token import IssuedToken
 
 ACCOUNT_ID = "35d830cb-f062-4062-9792-d6316039df56"
@@ -60,7 +60,7 @@ class CacheHarness:
     def __init__(self, jitter: str = "none", **lifetimes: float) -> None:
         self.clock = FakeClock()
         self.exchanges: list[Exchange] = []
-        self.script: list[Outcome] = []
+        self.script: list[TokenOrFailure] = []
         self.cache = TokenCache(self._launch, lifetimes_of(**lifetimes), self.clock, uniform=JITTERS[jitter])
 
     def _launch(self, exchange: Exchange) -> None:
@@ -92,11 +92,13 @@ class CacheHarness:
         self.cache.start("request")
         self.exchanges[-1].settle(error)
 
-    async def settle(self, outcome: Outcome) -> None:
+    async def settle(self, outcome: TokenOrFailure) -> None:
         """End the live exchange; as the last of a ``gather``, once the others wait for it."""
         self.exchanges[-1].settle(outcome)
 
-    async def together(self, *requests: Awaitable[CachedToken], outcome: Outcome) -> list[CachedToken | BaseException]:
+    async def together(
+        self, *requests: Awaitable[CachedToken], outcome: TokenOrFailure
+    ) -> list[CachedToken | BaseException]:
         """Return what requests get that wait together for an exchange with this outcome."""
         waiting = [asyncio.ensure_future(request) for request in requests]
         await asyncio.gather(*waiting, self.settle(outcome), return_exceptions=True)
@@ -118,10 +120,10 @@ def _none(_: float, __: float) -> float:
 JITTERS = {"least": _least, "most": _most, "none": _none}
 
 
-def lifetimes_of(**lifetimes: float) -> Lifetimes:
+def lifetimes_of(**lifetimes: float) -> dict[str, float]:
     """Return the default lifetimes but for those that are given."""
     defaults: dict[str, float] = {"refresh_after_s": 3600, "min_validity_s": 900, "max_wait_s": 10}
-    return Lifetimes(**(defaults | lifetimes))
+    return defaults | lifetimes
 
 
 async def failure_of(request: Awaitable[Any]) -> ArrTokenError:
