@@ -3,7 +3,7 @@ using Newtonsoft.Json.Linq;
 
 namespace GetArrToken.Tests
 {
-    /// <summary>What a function and its platform say, as it goes over the wire.</summary>
+    /// <summary>Responses of the function and of its platform, as sent over TCP.</summary>
     internal static class Answers
     {
         internal const string RequestId = "3f6c6f5e-0d0e-4c7e-9d55-0a4f6a0c9a51";

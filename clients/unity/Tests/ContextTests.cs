@@ -12,20 +12,6 @@ namespace GetArrToken.Tests
     {
         private const int Day = 86400;
 
-        private SynchronizationContext _own;
-
-        [SetUp]
-        public void RememberContext()
-        {
-            _own = SynchronizationContext.Current;
-        }
-
-        [TearDown]
-        public void RestoreContext()
-        {
-            SynchronizationContext.SetSynchronizationContext(_own);
-        }
-
         [Test]
         public void A_blocked_main_thread_does_not_keep_a_token_from_coming()
         {
@@ -53,7 +39,7 @@ namespace GetArrToken.Tests
                 };
                 SynchronizationContext.SetSynchronizationContext(main);
                 var client = Client;
-                SynchronizationContext.SetSynchronizationContext(_own);
+                SynchronizationContext.SetSynchronizationContext(null);
 
                 // From a thread of the pool, after App Service's 401, and after a rejection in flight.
                 Function.WillSend(Answers.Plain(401));
