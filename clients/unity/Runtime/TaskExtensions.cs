@@ -51,12 +51,11 @@ namespace GetArrToken
                 _ => action(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
 
-        /// <summary>Keeps a failure that nobody waits for from TaskScheduler.UnobservedTaskException.</summary>
+
+        /// <summary>Keeps a failure for which no call waits from TaskScheduler.UnobservedTaskException.</summary>
         private static void Observe(this Task task)
         {
-            task.ContinueWith(
-                ended => ended.Exception,
-                CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            task.ContinueWith(ended => ended.Exception, TaskScheduler.Default);
         }
     }
 }
