@@ -56,6 +56,7 @@ def test_any_correlation_vector(value: str) -> None:
     read = outcome_of(lambda: client_cv({"MS-CV": value}), most_bytes=_MOST_BYTES)
     assert read in {None, value}
     assert parse_ms_cv(value) == read
+    assert read is None or re.fullmatch(r"[A-Za-z0-9+/]{16}([A-Za-z0-9+/]{6})?[.0-9]{0,112}", read)
     assert header_safe_or_none(value) == (value if re.fullmatch("[!-~]{1,128}", value) else None)
 
 
@@ -70,10 +71,13 @@ def test_any_principal(header: str, policy: Policy) -> None:
     )
     if isinstance(caller, Caller):
         assert caller.object_id is None or is_guid(caller.object_id)
+        assert policy.sign_in_enabled or caller == Caller(None)
         assert policy.required_role is None or _claims_role(header, policy.required_role)
     else:
         assert isinstance(caller, Unauthenticated | Forbidden)
         assert policy.required_role is not None
+        caller_id = caller.caller_id if isinstance(caller, Forbidden) else None
+        assert caller_id is None or is_guid(caller_id)
 
 
 def _claims_role(header: str, role: str) -> bool:
