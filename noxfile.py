@@ -24,6 +24,7 @@ REQUIREMENTS = ("requirements", "requirements-local", "requirements-bench", "req
 @nox.session
 def start(session: nox.Session) -> None:
     """Run the function against simulated services of Azure: ``-- --help`` shows the switches."""
+    session.log("Installing the stack's packages; the first time, this takes a while and shows nothing.")
     session.install("--quiet", "--require-hashes", "-r", "requirements-local.txt")
     _hand_over(session, "-m", "local", *session.posargs)
 

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
-MAX_RETRY_AFTER_S = 3600  # contract sections 4 and 5: no caller is told to wait for more than an hour
+from shared.limits import MAX_RETRY_AFTER_S
+
 _DELAY_DIGITS = 9  # a longer number is over the maximum anyway
 _BASE_BYTES = 16
 _BASE_LENGTH = 22

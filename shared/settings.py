@@ -7,19 +7,19 @@ from urllib.parse import urlsplit
 
 from shared.errors import Misconfigured
 from shared.formats import is_guid
+from shared.limits import MAX_MIN_VALIDITY_S, TOKEN_LIFETIME_S
 
-MAX_VALIDITY_S = 82_800  # 23 h: an hour less than the STS gives, so that a token can always be that good
-TOKEN_LIFE_S = 86_400  # what the STS gives: 24 h
-REFRESH_JITTER = 0.1  # contract section 5: a fleet that started in step must not refresh in step
-MAX_KEYS = 4
+_MAX_JITTER = 1.1  # contract section 5: a worker refreshes up to 10 % later than ARR_REFRESH_AFTER_SECONDS
+_MAX_KEYS = 4
 
 _ROOT_DOMAIN = "mixedreality.azure.com"
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = rf"(?:{_LABEL}\.)*{re.escape(_ROOT_DOMAIN)}"
 _ORIGIN = rf"https://(?:{_LABEL}(?:\.{_LABEL})*|\[[0-9a-f:.]+\])(?::(?P<port>[0-9]{{1,5}}))?/?"
+_BARE_REGION = r"[a-z][a-z0-9]{0,62}"  # westeurope; a GUID in the wrong field is none
 _KEY_NAME = r"[0-9A-Za-z-]{1,127}"
-_WHOLE = r"[0-9]{1,9}"
-_INVALID = -1  # stands for a number of seconds that is a problem already
+_WHOLE_NUMBER = r"[0-9]{1,9}"
+_INVALID = -1  # a number of seconds that is a violation already
 _MAX_PORT = 65_535
 
 
@@ -38,11 +38,12 @@ class Settings(NamedTuple):
     max_wait_s: int
     client_id: str | None
     has_identity_endpoint: bool
+    has_identity_header: bool
     sign_in_enabled: bool
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
-    """Read the settings; raises `Misconfigured` with every problem at once, none of which holds a value."""
+    """Read the settings; raises `Misconfigured` with every violation at once, none of which holds a value."""
     reader = _Reader(environ)
     credential = reader.value("ARR_CREDENTIAL") or "account-key"
     reader.demand(
@@ -57,32 +58,33 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         key_secrets=_key_secrets(reader),
         keyless=credential == "managed-identity",
         required_role=reader.value("ARR_REQUIRED_ROLE"),
-        refresh_after_s=reader.seconds("ARR_REFRESH_AFTER_SECONDS", 3600, 1, MAX_VALIDITY_S),
-        min_validity_s=reader.seconds("ARR_MIN_VALIDITY_SECONDS", 900, 0, MAX_VALIDITY_S),
+        refresh_after_s=reader.seconds("ARR_REFRESH_AFTER_SECONDS", 3600, 1, MAX_MIN_VALIDITY_S),
+        min_validity_s=reader.seconds("ARR_MIN_VALIDITY_SECONDS", 900, 0, MAX_MIN_VALIDITY_S),
         max_wait_s=reader.seconds("ARR_MAX_WAIT_SECONDS", 10, 1, 60),
         client_id=reader.value("AZURE_CLIENT_ID"),
         has_identity_endpoint=reader.value("IDENTITY_ENDPOINT") is not None,
+        has_identity_header=reader.value("IDENTITY_HEADER") is not None,
         sign_in_enabled=(reader.value("WEBSITE_AUTH_ENABLED") or "").lower() == "true",
     )
     _check_together(reader, settings)
-    if reader.problems:
-        raise Misconfigured(problems=tuple(reader.problems))
+    if reader.violations:
+        raise Misconfigured(tuple(reader.violations))
     return settings
 
 
 class _Reader:
-    """The environment, and the problems found in it so far."""
+    """The environment, and the violations found in it so far."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
-        self.problems: list[str] = []
+        self.violations: list[str] = []
 
     def value(self, name: str) -> str | None:
         return self._environ.get(name, "").strip() or None
 
     def demand(self, name: str, fulfilled: bool, rule: str) -> None:
         if not fulfilled:
-            self.problems.append(f"{name} must be {rule}")
+            self.violations.append(f"{name} must be {rule}")
 
     def checked(self, name: str, default: str | None, fits: Callable[[str], bool], rule: str) -> str:
         value = self.value(name)
@@ -93,7 +95,7 @@ class _Reader:
 
     def seconds(self, name: str, default: int, least: int, most: int) -> int:
         value = self.value(name) or str(default)
-        fits = re.fullmatch(_WHOLE, value) is not None and least <= int(value) <= most
+        fits = re.fullmatch(_WHOLE_NUMBER, value) is not None and least <= int(value) <= most
         self.demand(name, fits, f"a whole number of seconds from {least} to {most}")
         return int(value) if fits else _INVALID
 
@@ -115,7 +117,7 @@ def _key_vault_url(reader: _Reader, *, required: bool) -> str:
 def _account_domain(reader: _Reader) -> str:
     given = (reader.value("ARR_ACCOUNT_DOMAIN") or _ROOT_DOMAIN).lower()
     domain = given.removeprefix("https://").removesuffix("/").removeprefix("sts.")
-    if re.fullmatch(_LABEL, domain) and domain != "sts":
+    if re.fullmatch(_BARE_REGION, domain) and domain != "sts":
         domain = f"{domain}.{_ROOT_DOMAIN}"
     rule = f"the account domain that the portal's Overview shows: {_ROOT_DOMAIN} or a name that ends in .{_ROOT_DOMAIN}"
     reader.demand("ARR_ACCOUNT_DOMAIN", re.fullmatch(_DOMAIN, domain) is not None, rule)
@@ -124,17 +126,17 @@ def _account_domain(reader: _Reader) -> str:
 
 def _key_secrets(reader: _Reader) -> tuple[str, ...]:
     names = tuple(name.strip() for name in (reader.value("ARR_ACCOUNT_KEY_SECRETS") or "arr-account-key").split(","))
-    fits = len(names) <= MAX_KEYS and all(re.fullmatch(_KEY_NAME, name) for name in names)
-    rule = f"1 to {MAX_KEYS} names of Key Vault secrets (letters, digits and hyphens, at most 127), comma-separated"
+    fits = len(names) <= _MAX_KEYS and all(re.fullmatch(_KEY_NAME, name) for name in names)
+    rule = f"1 to {_MAX_KEYS} names of Key Vault secrets (letters, digits and hyphens, at most 127), comma-separated"
     reader.demand("ARR_ACCOUNT_KEY_SECRETS", fits, rule)
     return names
 
 
 def _check_together(reader: _Reader, settings: Settings) -> None:
     if _INVALID not in (settings.refresh_after_s, settings.min_validity_s):
-        latest_s = round(settings.refresh_after_s * (1 + REFRESH_JITTER) + settings.min_validity_s, 1)
-        rule = f"at most {TOKEN_LIFE_S} when multiplied by 1.1 and added to ARR_MIN_VALIDITY_SECONDS"
-        reader.demand("ARR_REFRESH_AFTER_SECONDS", latest_s <= TOKEN_LIFE_S, rule)
+        latest_s = round(settings.refresh_after_s * _MAX_JITTER + settings.min_validity_s, 1)
+        rule = f"at most {TOKEN_LIFETIME_S} when multiplied by 1.1 and added to ARR_MIN_VALIDITY_SECONDS"
+        reader.demand("ARR_REFRESH_AFTER_SECONDS", latest_s <= TOKEN_LIFETIME_S, rule)
     role_without_sign_in = settings.required_role is not None and not settings.sign_in_enabled
     rule = "left out, or App Service Authentication switched on (it sets WEBSITE_AUTH_ENABLED to True)"
     reader.demand("ARR_REQUIRED_ROLE", not role_without_sign_in, rule)

@@ -6,16 +6,27 @@ from typing import Final
 import azure.functions as func
 
 from shared.api.response import CONTENT_TYPE, Response
-from shared.errors import ArrTokenError, Misconfigured, TransientError, Unauthenticated
+from shared.errors import (
+    AccountKeyRejected,
+    ArrTokenError,
+    IdentityRejected,
+    Misconfigured,
+    StsRejectedRequest,
+    Unauthenticated,
+)
 
 _PROBLEM: Final = "application/problem+json"
+_REFUSALS: Final = (AccountKeyRejected, IdentityRejected, StsRejectedRequest)
 
 _TRY_AGAIN: Final = "Try again after Retry-After seconds."
 _CHECK_ACCOUNT: Final = (
     "check ARR_ACCOUNT_DOMAIN (the account's Overview in the Azure portal shows it; a wrong region is the most "
     "frequent mistake) and ARR_ACCOUNT_ID"
 )
-_IF_IT_PERSISTS: Final = "whether the service still exists (Microsoft retired the public one on 2025-09-30)"
+_STILL_EXISTS: Final = "whether the service still exists (Microsoft retired the public one on 2025-09-30)"
+_NOT_THE_STS: Final = (
+    f" The refusal has no MS-CV, so something other than the STS may have answered: check {_STILL_EXISTS}."
+)
 
 _TEXTS: Final = {
     "invalid-request": (
@@ -66,8 +77,8 @@ _TEXTS: Final = {
     "sts-invalid-response": (
         "The STS gave no usable token",
         (
-            "What answers at the STS's address does not speak its contract: check ARR_ACCOUNT_DOMAIN and ARR_STS_URL, "
-            f"and {_IF_IT_PERSISTS}."
+            "What responds at the STS's address does not speak its contract: check ARR_ACCOUNT_DOMAIN and ARR_STS_URL, "
+            f"and {_STILL_EXISTS}."
         ),
     ),
     "internal-error": (
@@ -88,7 +99,7 @@ _TEXTS: Final = {
     ),
     "sts-unavailable": (
         "The STS is unavailable",
-        (f"{_TRY_AGAIN} If this persists, check ARR_ACCOUNT_DOMAIN and ARR_STS_URL, and {_IF_IT_PERSISTS}."),
+        (f"{_TRY_AGAIN} If this persists, check ARR_ACCOUNT_DOMAIN and ARR_STS_URL, and {_STILL_EXISTS}."),
     ),
     "upstream-timeout": (
         "An upstream service did not answer in time",
@@ -97,8 +108,8 @@ _TEXTS: Final = {
 }
 
 
-def problem_response(error: ArrTokenError, request_id: str) -> func.HttpResponse:
-    """Return the failure as application/problem+json."""
+def problem_response(error: ArrTokenError, request_id: str, retry_after_s: int | None = None) -> func.HttpResponse:
+    """Return the failure as application/problem+json, with ``Retry-After`` in seconds if there is one."""
     headers = {
         CONTENT_TYPE: _PROBLEM,
         "Cache-Control": "no-store",
@@ -107,8 +118,8 @@ def problem_response(error: ArrTokenError, request_id: str) -> func.HttpResponse
     }
     if error.ms_cv is not None:
         headers["MS-CV"] = error.ms_cv
-    if isinstance(error, TransientError) and error.retry_after_s is not None:
-        headers["Retry-After"] = str(error.retry_after_s)
+    if retry_after_s is not None:
+        headers["Retry-After"] = str(retry_after_s)
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = 'Bearer realm="GetArrToken"'
     title, detail = title_and_detail(error)
@@ -125,8 +136,10 @@ def problem_response(error: ArrTokenError, request_id: str) -> func.HttpResponse
 
 
 def title_and_detail(error: ArrTokenError) -> tuple[str, str]:
-    """Return both texts; the detail of `Misconfigured` names the settings."""
+    """Return both texts. The detail of `Misconfigured` names the settings."""
     title, detail = _TEXTS[error.code]
     if isinstance(error, Misconfigured):
-        detail = f"{detail}: {'; '.join(error.problems)}."
+        detail = f"{detail}: {'; '.join(error.violations)}."
+    if isinstance(error, _REFUSALS) and error.ms_cv is None:
+        detail += _NOT_THE_STS
     return title, detail

@@ -1,4 +1,4 @@
-"""The wire: contract section 4. What does not change while a token is held is computed once for it."""
+"""The 200: contract section 4. What is the same for every response with one token is computed once."""
 
 import hashlib
 import json
@@ -18,7 +18,7 @@ _DIGEST_LENGTH: Final = 16  # contract section 7
 
 
 class TokenResponse:
-    """The answer for one token."""
+    """The responses for one token. For the event loop only. ``digest`` identifies the token in the log."""
 
     def __init__(self, token: IssuedToken, settings: Settings) -> None:
         self.token = token
@@ -36,13 +36,13 @@ class TokenResponse:
         if token.ms_cv is not None:
             self._headers["MS-CV"] = token.ms_cv
 
-    def expires_in_s(self, grant: CachedToken) -> int | None:
-        """Return the whole seconds that are left, or None where the life can't be read."""
-        return None if self.token.lifetime_s is None else max(0, int(self.token.lifetime_s - grant.age_s))
+    def expires_in_s(self, cached: CachedToken) -> int | None:
+        """Return the remaining lifetime in whole seconds, or None if it can't be read."""
+        return None if self.token.lifetime_s is None else max(0, int(self.token.lifetime_s - cached.age_s))
 
-    def response(self, grant: CachedToken, request_id: str) -> func.HttpResponse:
-        """Return the answer at this age."""
-        headers = self._headers | {"Age": str(int(grant.age_s)), "x-ms-request-id": request_id}
-        left = self.expires_in_s(grant)
-        body = f"{self._before}{'null' if left is None else left}{self._after}"
+    def response(self, cached: CachedToken, request_id: str) -> func.HttpResponse:
+        """Return the response with the token at its present age."""
+        headers = self._headers | {"Age": str(int(cached.age_s)), "x-ms-request-id": request_id}
+        expires_in_s = self.expires_in_s(cached)
+        body = f"{self._before}{'null' if expires_in_s is None else expires_in_s}{self._after}"
         return Response(HTTPStatus.OK, headers, body.encode("ascii"))

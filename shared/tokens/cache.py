@@ -1,148 +1,168 @@
-"""When to fetch a token, and whom to make wait: the table of contract section 5."""
+"""Decides when to fetch a token and which requests wait: the table of contract section 5."""
 
 import asyncio
 import random
 import threading
-from collections import deque
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from shared.clock import Clock, elapsed
-from shared.errors import ArrTokenError, UpstreamTimeout
-from shared.settings import REFRESH_JITTER
+from shared.errors import ArrTokenError, StsInvalidResponse, TransientError, UpstreamTimeout
 from shared.tokens.cool_down import CoolDown
-from shared.tokens.exchange import Exchange, ExchangeRecord, Outcome, Started
+from shared.tokens.exchange import Exchange, ExchangeResult, TokenOrFailure, Trigger
 from shared.tokens.issued_token import IssuedToken
+from shared.tokens.lifetimes import (
+    REFRESH_JITTER,
+    LifetimePolicy,
+    is_shorter,
+    satisfies,
+    served_for_s,
+    stale_after_s,
+    usable_for_s,
+)
 
-NEW_S = 30.0  # younger counts as new, whatever the caller asks: nobody can make the function hammer the STS
-_MAX_EXCHANGE_S = 60.0  # contract section 5: 3 times ARR_MAX_WAIT_SECONDS, at most this
-_JOURNAL_LENGTH = 100  # contract section 7
+_MAX_EXCHANGE_S: Final = 60.0  # contract section 5: 3 times ARR_MAX_WAIT_SECONDS, at most this
 
 
 class CachedToken(NamedTuple):
-    """A token to hand out, its age in seconds, and whether the caller waited for it."""
+    """A token to hand out, its age in seconds, and whether the request waited for it."""
 
     token: IssuedToken
     age_s: float
     waited: bool
 
 
-class Lifetimes(NamedTuple):
-    """The three settings that rule a token's life, in seconds."""
+class Failure(NamedTuple):
+    """Why there is no token, and the seconds after which a caller may try again (None: an operator must act)."""
 
-    refresh_after_s: float
-    min_validity_s: float
-    max_wait_s: float
+    error: ArrTokenError
+    retry_after_s: int | None
 
 
 class TokenCache:
     """The one token of this process, and the one exchange that may be live.
 
-    ``get`` belongs to the event loop; exchanges end in threads of their own. ``journal`` holds the last exchanges
-    until a request's task writes them to the log.
+    `get` is for the event loop; every other public method is thread-safe. ``on_finished`` is called on the
+    exchange's thread or its watchdog's, before any waiting request continues.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # three of them are the settings of a token's life
         self,
-        launch: Callable[[Exchange], None],
-        lifetimes: Lifetimes,
+        run: Callable[[Exchange], None],
+        *,
+        refresh_after_s: float,
+        min_validity_s: float,
+        max_wait_s: float,
         clock: Clock,
+        on_finished: Callable[[ExchangeResult], None],
         uniform: Callable[[float, float], float] = random.uniform,
     ) -> None:
-        self.journal: deque[ExchangeRecord] = deque(maxlen=_JOURNAL_LENGTH)
-        self._launch = launch
-        self._lifetimes = lifetimes
+        jittered_s = refresh_after_s * uniform(1 - REFRESH_JITTER, 1 + REFRESH_JITTER)
+        self._policy = LifetimePolicy(refresh_after_s, jittered_s, min_validity_s)
+        self._run = run
+        self._max_wait_s = max_wait_s
         self._clock = clock
-        self._ageing_after_s = lifetimes.refresh_after_s * uniform(1 - REFRESH_JITTER, 1 + REFRESH_JITTER)
-        self._lock = threading.Lock()  # for the three below; the token alone is read without it
+        self._on_finished = on_finished
+        self._lock = threading.Lock()  # guards all below; the token alone is also read without it
         self._token: IssuedToken | None = None
         self._live: Exchange | None = None
+        self._awaited = False  # whether a request waits, or has waited, for the live exchange
+        self._renew = False  # whether one of those requests sent no-cache
         self._cool_down = CoolDown(clock, uniform)
 
-    async def get(self, *, min_validity_s: int = 0, renew: bool = False) -> CachedToken:
-        """Return a token that has ``min_validity_s`` left if such can be had, else the best there is.
+    async def get(self, *, min_validity_s: int = 0, renew: bool = False) -> CachedToken | Failure:
+        """Return a token with ``min_validity_s`` left, or else the longest-lived one available.
 
-        With ``renew`` the held token was refused, and only a newer one will do. Raises `ArrTokenError`.
+        With ``renew`` the cached token was rejected: return a newer one or the failure.
         """
-        held = self._held(min_validity_s, renew=renew)
-        if held is not None:
-            return held
-        try:
-            return await self._fetched(min_validity_s, renew=renew)
-        except ArrTokenError:
-            held = None if renew else self._held(0, renew=False)
-            if held is None:
-                raise
-            return held
+        cached = self._cached(self._token, usable_for_s)
+        if cached is not None and satisfies(cached.token, cached.age_s, min_validity_s=min_validity_s, renew=renew):
+            if cached.age_s >= stale_after_s(cached.token, self._policy):
+                self.ensure_exchange("refresh")
+            return cached
+        result = await self._wait_for_exchange(renew=renew)
+        if isinstance(result, Failure):
+            alive = None if renew else self._cached(self._token, served_for_s)
+            return alive or result
+        alive = self._cached(result if renew else self._token, served_for_s)
+        if alive is None:  # it took longer to come than it lives
+            return self._failure(_unusable(result, "expired"))
+        return alive._replace(waited=alive.token is result)
 
-    def start(self, started: Started) -> Exchange | ArrTokenError:
-        """Return the live exchange, or a new one, or the last failure while that cools down."""
+    def ensure_exchange(self, trigger: Trigger, *, renew: bool = False) -> Exchange | Failure:
+        """Return the live exchange, or start one, or return the last failure during its cool-down."""
         with self._lock:
-            if self._live is not None:
-                return self._live
-            if (failure := self._cool_down.refusal()) is not None:
-                return failure
-            limit_s = min(3 * self._lifetimes.max_wait_s, _MAX_EXCHANGE_S)
-            self._live = exchange = Exchange(started, limit_s, self._clock)
-            exchange.outcome.add_done_callback(lambda future: self._land(exchange, future.result()))
-        self._launch(exchange)
+            exchange = self._live
+            if exchange is None:
+                if (failure := self._cool_down.failure()) is not None:
+                    return self._failure(failure)
+                exchange = Exchange(trigger, min(3 * self._max_wait_s, _MAX_EXCHANGE_S), self._clock)
+                exchange.result.add_done_callback(lambda done: self._finish(exchange, done.result()))
+                self._awaited = self._renew = False
+            new = exchange is not self._live
+            self._live = exchange
+            self._awaited = self._awaited or trigger == "request"
+            self._renew = self._renew or renew
+        if new:
+            self._run(exchange)
         return exchange
 
-    def _land(self, exchange: Exchange, outcome: Outcome) -> None:
-        """Take in what an exchange brought; runs before anyone who waits for it."""
+    def _finish(self, exchange: Exchange, result: TokenOrFailure) -> None:
         with self._lock:
-            self._live = None
-            self.journal.append(ExchangeRecord(exchange.started, outcome, exchange.seconds()))
-            if isinstance(outcome, ArrTokenError):
-                self._cool_down.failed(outcome)
-            else:
-                self._token = outcome
+            result = self._checked(result)
+            if isinstance(result, IssuedToken):
+                self._token = result
                 self._cool_down.succeeded()
+            elif self._awaited or exchange.trigger != "load" or _retry_after_s(result):
+                self._cool_down.failed(result)
+            self._live = None
+        progress = exchange.progress
+        self._on_finished(
+            ExchangeResult(exchange.trigger, result, exchange.seconds(), progress.key, tuple(progress.skipped))
+        )
 
-    async def _fetched(self, min_validity_s: int, *, renew: bool) -> CachedToken:
-        deadline = self._clock().monotonic + self._lifetimes.max_wait_s
-        while True:
-            outcome = await self._outcome(deadline - self._clock().monotonic)
-            if isinstance(outcome, ArrTokenError):
-                raise outcome
-            held = self._held(min_validity_s, renew=renew)
-            if held is not None:
-                return held._replace(waited=True)
+    def _checked(self, result: TokenOrFailure) -> TokenOrFailure:
+        """Return a failure in place of a token that is of no use: expired already, or worse than the cached one."""
+        if not isinstance(result, IssuedToken):
+            return result
+        age_s = self._age_s(result)
+        if age_s >= served_for_s(result, self._policy):
+            return _unusable(result, "expired")
+        cached = self._token
+        if cached is None or self._renew or not is_shorter(result, age_s, cached, self._age_s(cached)):
+            return result
+        return _unusable(result, "lifetime")
 
-    async def _outcome(self, wait_s: float) -> Outcome:
-        exchange = self.start("request")
-        if isinstance(exchange, ArrTokenError):
+    async def _wait_for_exchange(self, *, renew: bool) -> IssuedToken | Failure:
+        exchange = self.ensure_exchange("request", renew=renew)
+        if isinstance(exchange, Failure):
             return exchange
         try:
-            outcome = await asyncio.wait_for(asyncio.wrap_future(exchange.outcome), max(wait_s, 0.0))
+            result = await asyncio.wait_for(asyncio.wrap_future(exchange.result), self._max_wait_s)
         except TimeoutError:
-            outcome = UpstreamTimeout(upstream=exchange.upstream, kind="wait")
-        if not isinstance(outcome, ArrTokenError):
-            return outcome
-        with self._lock:
-            return self._cool_down.outcome(outcome)
+            result = UpstreamTimeout(upstream=exchange.progress.upstream, kind="wait")
+        if isinstance(result, IssuedToken):
+            return result
+        return self._failure(result)
 
-    def _held(self, min_validity_s: int, *, renew: bool) -> CachedToken | None:
-        """Return the held token if it serves this request, and have an ageing one replaced."""
-        token = self._token
+    def _failure(self, error: ArrTokenError) -> Failure:
+        return Failure(error, self._cool_down.retry_after_s() if isinstance(error, TransientError) else None)
+
+    def _cached(
+        self, token: IssuedToken | None, limit_s: Callable[[IssuedToken, LifetimePolicy], float]
+    ) -> CachedToken | None:
         if token is None:
             return None
-        age_s = elapsed(token.issued_at, self._clock())
-        if age_s >= self._usable_for_s(token):
-            return None
-        if age_s >= NEW_S and (renew or token.remaining_s(age_s) < min_validity_s):
-            return None
-        if age_s >= self._ageing_after_s and not self._born_spent(token):
-            self.start("refresh")
-        return CachedToken(token, age_s, waited=False)
+        age_s = self._age_s(token)
+        return None if age_s >= limit_s(token, self._policy) else CachedToken(token, age_s, waited=False)
 
-    def _usable_for_s(self, token: IssuedToken) -> float:
-        """Return the age at which the token is spent."""
-        if token.lifetime_s is None:
-            return self._lifetimes.refresh_after_s
-        if self._born_spent(token):
-            return min(NEW_S, token.lifetime_s)
-        return token.lifetime_s - self._lifetimes.min_validity_s
+    def _age_s(self, token: IssuedToken) -> float:
+        return elapsed(token.issued_at, self._clock())
 
-    def _born_spent(self, token: IssuedToken) -> bool:
-        return token.lifetime_s is not None and token.lifetime_s <= self._lifetimes.min_validity_s
+
+def _unusable(token: IssuedToken, kind: str) -> StsInvalidResponse:
+    return StsInvalidResponse(ms_cv=token.ms_cv, upstream="sts", kind=kind)
+
+
+def _retry_after_s(result: ArrTokenError) -> int | None:
+    return result.retry_after_s if isinstance(result, TransientError) else None

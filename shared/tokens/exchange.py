@@ -1,96 +1,134 @@
-"""One exchange: identity token → key → access token. Its outcome, its deadline, and how it is given up."""
+"""One exchange: identity token, account key, access token. Its result, its deadline, its thread."""
 
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Literal, NamedTuple
+from dataclasses import dataclass, field
+from typing import Final, Literal, NamedTuple
 
 from shared.clock import Clock
 from shared.errors import ArrTokenError, InternalError, UpstreamTimeout
 from shared.tokens.issued_token import IssuedToken
 
-type Started = Literal["load", "request", "refresh"]
-type Outcome = IssuedToken | ArrTokenError
+MAX_THREADS: Final = 4  # contract section 5: a name resolver can't be interrupted, so a hanging thread may stay
+
+type Trigger = Literal["load", "request", "refresh"]
+type TokenOrFailure = IssuedToken | ArrTokenError
 
 
-class ExchangeRecord(NamedTuple):
-    """What is told of an exchange that has ended."""
+@dataclass(slots=True)
+class Progress:
+    """What the exchange is doing, for its log line. Written by its thread, read by any.
 
-    started: Started
-    outcome: Outcome
+    ``upstream`` is the service being called, ``key`` the place of the account key in use (``2/2``), ``skipped`` why
+    keys before it were not used (``sts:401``).
+    """
+
+    upstream: str = "-"
+    key: str = "-"
+    skipped: list[str] = field(default_factory=list)
+
+
+class ExchangeResult(NamedTuple):
+    """A finished exchange, for its log line."""
+
+    trigger: Trigger
+    token_or_failure: TokenOrFailure
     seconds: float
+    key: str
+    skipped: tuple[str, ...]
 
 
 class Exchange:
-    """One run, settled once: by its thread with what it brought, or by its watchdog at the deadline.
+    """One run. It completes once: by its thread, or by its watchdog at the deadline.
 
-    Thread-safe. ``outcome`` never holds an exception: failures are values, shared by all who wait.
+    Thread-safe. ``result`` never holds an exception: a failure is a value that all waiting requests share.
     """
 
-    def __init__(self, started: Started, limit_s: float, clock: Clock) -> None:
-        self.started = started
+    def __init__(self, trigger: Trigger, limit_s: float, clock: Clock) -> None:
+        self.trigger = trigger
         self.limit_s = limit_s
-        self.upstream = "-"  # whom it is talking to; the connections keep it true
-        self.outcome: Future[Outcome] = Future()
-        self.outcome.set_running_or_notify_cancel()  # from here on no waiter that leaves can cancel it for the others
+        self.progress = Progress()
+        self.result: Future[TokenOrFailure] = Future()
+        self.result.set_running_or_notify_cancel()  # a request that stops waiting can't cancel it for the others
         self._clock = clock
         self._began = clock().monotonic
-        self._stop: Callable[[], None] | None = None
+        self._abort: Callable[[], None] | None = None
         self._lock = threading.Lock()
 
     def seconds(self) -> float:
-        """Return for how long it has been running."""
+        """Return how long it has been running."""
         return self._clock().monotonic - self._began
 
     def remaining_s(self) -> float:
         """Return the seconds to the deadline; 0 once it has passed."""
         return max(0.0, self.limit_s - self.seconds())
 
-    def settle(self, outcome: Outcome) -> None:
-        """Set the outcome; what comes after the first is dropped."""
+    def complete(self, result: TokenOrFailure) -> None:
+        """Set the result; a second one is discarded."""
         with self._lock:
-            if self.outcome.done():
+            if self.result.done():
                 return
-            self.outcome.set_result(outcome)
+            self.result.set_result(result)
 
-    def when_given_up(self, stop: Callable[[], None]) -> None:
-        """Have ``stop`` called when the exchange is given up, at once if it has been."""
+    def on_abort(self, abort: Callable[[], None]) -> None:
+        """Register what ends the calls under way; called at once if the exchange has completed already."""
         with self._lock:
-            self._stop = stop
-            given_up = self.outcome.done()
-        if given_up:
-            stop()
+            self._abort = abort
+            too_late = self.result.done()
+        if too_late:
+            abort()
 
-    def give_up(self) -> None:
-        """Count it as failed and end what it is doing."""
-        self.settle(UpstreamTimeout(upstream=self.upstream, kind="deadline"))
+    def abort(self) -> None:
+        """Complete it as failed and end its calls."""
+        self.complete(UpstreamTimeout(upstream=self.progress.upstream, kind="deadline"))
         with self._lock:
-            stop = self._stop
-        if stop is not None:
-            stop()
+            abort = self._abort
+        if abort is not None:
+            abort()
 
 
-def launch(exchange: Exchange, run: Callable[[Exchange], IssuedToken]) -> None:
-    """Run the exchange on a daemon thread of its own, with a watchdog that gives it up at its deadline.
+def run_in_thread(
+    exchange: Exchange, *, run: Callable[[Exchange], IssuedToken], slots: threading.BoundedSemaphore
+) -> None:
+    """Run the exchange on a daemon thread of its own, with a watchdog that aborts it at its deadline.
 
-    A pool would be blocked by a stuck exchange and would join it at exit.
+    Raises nothing: if no thread can be had, the exchange completes as failed. (A thread pool would be blocked by a
+    stuck exchange, and would wait for it when the process exits.)
     """
-    watchdog = threading.Timer(exchange.limit_s, exchange.give_up)
+    if not slots.acquire(blocking=False):
+        exchange.complete(UpstreamTimeout(kind="threads"))
+        return
+    try:
+        _start(exchange, run, slots)
+    except Exception as error:  # noqa: BLE001  # RuntimeError or MemoryError: an ordinary failed exchange
+        slots.release()
+        exchange.complete(InternalError.from_exception(error))
+
+
+def _start(exchange: Exchange, run: Callable[[Exchange], IssuedToken], slots: threading.BoundedSemaphore) -> None:
+    watchdog = threading.Timer(exchange.limit_s, exchange.abort)
     watchdog.daemon = True
 
     def work() -> None:
         try:
-            outcome: Outcome = run(exchange)
-        except ArrTokenError as error:
-            outcome = error.again(error.retry_after_s)  # without the traceback, which holds every local variable
-        except Exception as error:  # noqa: BLE001  # a bug must not leave waiters to their deadlines
-            outcome = InternalError(upstream=exchange.upstream, kind=type(error).__name__)
-        exchange.settle(outcome)
-        watchdog.cancel()
+            exchange.complete(_result_of(run, exchange))
+        finally:
+            slots.release()
+            watchdog.cancel()
 
+    watchdog.start()
     try:
-        watchdog.start()
         threading.Thread(target=work, name="arr-token-exchange", daemon=True).start()
-    except RuntimeError:  # the host has no thread left
+    except Exception:
         watchdog.cancel()
-        exchange.settle(InternalError(kind="RuntimeError"))
+        raise
+
+
+def _result_of(run: Callable[[Exchange], IssuedToken], exchange: Exchange) -> TokenOrFailure:
+    try:
+        return run(exchange)
+    except ArrTokenError as failure:
+        return failure.without_traceback()
+    except Exception as error:  # noqa: BLE001  # waiting requests must not wait for their deadline because of a bug
+        return InternalError.from_exception(error, exchange.progress.upstream)

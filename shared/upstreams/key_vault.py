@@ -1,65 +1,98 @@
 """Account keys from Key Vault."""
 
-from typing import TYPE_CHECKING, Final, cast
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final, cast
+from urllib.parse import urlsplit
 
 from azure.core.pipeline.transport import RequestsTransport
-from azure.keyvault.secrets import KeyVaultSecret, SecretClient
+from azure.keyvault.secrets import ApiVersion, KeyVaultSecret, SecretClient
 
 from shared.errors import AccountKeyUnavailable, ArrTokenError, KeyVaultUnavailable
 from shared.formats import is_visible_ascii
 from shared.secret import Secret
 from shared.upstreams.connections import Connections
 from shared.upstreams.credentials import Credential
-from shared.upstreams.failures import UpstreamFailures
+from shared.upstreams.failures import TRANSIENT_STATUSES, UpstreamFailures
 from shared.upstreams.transport import Transport
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
 
 _NAME: Final = "key-vault"
-_OK: Final = 200
-_UNAUTHORIZED: Final = 401
-_TRANSIENT: Final = frozenset({408, 429})
-_OPERATORS: Final = range(300, 500)
+#: Key Vault's suffixes and the scopes of their tokens: https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates
+_KNOWN_SCOPES: Final = {
+    suffix: f"https://{suffix.removeprefix('.')}/.default"
+    for suffix in (".vault.azure.net", ".vault.azure.cn", ".vault.usgovcloudapi.net")
+}
+_API_VERSION: Final = ApiVersion.V7_4  # pinned: an update of the SDK must not change what the vault is asked for
 
 
-def _refusal(status: int) -> type[ArrTokenError] | None:
-    if status in (_OK, _UNAUTHORIZED):  # the SDK answers the challenge in the first 401
+def _error_for_status(status: int, _: str | None) -> type[ArrTokenError] | None:
+    if status in (HTTPStatus.OK, HTTPStatus.UNAUTHORIZED):  # the SDK answers the challenge in the first 401
         return None
-    return AccountKeyUnavailable if status in _OPERATORS and status not in _TRANSIENT else KeyVaultUnavailable
+    is_final = HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+    return AccountKeyUnavailable if is_final and status not in TRANSIENT_STATUSES else KeyVaultUnavailable
 
 
-_UPSTREAM: Final = UpstreamFailures(_NAME, KeyVaultUnavailable, KeyVaultUnavailable, _refusal)
+_FAILURES: Final = UpstreamFailures(_NAME, KeyVaultUnavailable, KeyVaultUnavailable, _error_for_status)
 
 
 class KeyVault:
     """One vault, within one exchange. Nothing read from it is kept."""
 
     def __init__(self, url: str, credential: Credential, connections: Connections) -> None:
-        self._transport = Transport(_UPSTREAM, connections)
-        transport = RequestsTransport(session=self._transport.session, session_owner=False)
-        accepted = cast("TokenCredential", credential)  # it takes SupportsTokenInfo, too, but its annotation is older
-        self._client = SecretClient(url, accepted, transport=transport, retry_total=0, permit_redirects=False)
+        transport = RequestsTransport(session=Transport(_FAILURES, connections).session, session_owner=False)
+        accepted = cast("TokenCredential", credential)  # SupportsTokenInfo works, but the annotation is older
+        self._credential = credential
+        self._known_scope = _known_scope(url)
+        self._client = SecretClient(
+            url, accepted, transport=transport, retry_total=0, permit_redirects=False, api_version=_API_VERSION
+        )
 
     def account_key(self, secret_name: str) -> Secret:
         """Return the secret's latest version without the white space around it.
 
-        Raises `ArrTokenError`: `AccountKeyUnavailable` where this secret is no use, whatever the reason.
+        Raises `ArrTokenError`: `AccountKeyUnavailable` if this secret is of no use, whatever the reason.
         """
+        statuses: list[int] = []
+
+        def note_status(response: Any) -> None:
+            statuses.append(response.http_response.status_code)
+
         try:
-            return self._usable(self._client.get_secret(secret_name))
+            return _usable(
+                self._client.get_secret(
+                    secret_name, raw_request_hook=self._authorize_known_vault, raw_response_hook=note_status
+                )
+            )
         except ArrTokenError:
             raise
-        except Exception:  # noqa: BLE001  # the SDK lets anything out, with the answer's text in it
-            status = self._transport.last_status
-        if status == _UNAUTHORIZED:  # refused again, or a challenge that does not fit the vault
+        except Exception:  # noqa: BLE001  # whatever the SDK raises may hold the response's text
+            status = statuses[-1] if statuses else None
+        if status == HTTPStatus.UNAUTHORIZED:  # refused again, or a challenge that does not fit the vault
             raise AccountKeyUnavailable(upstream=_NAME, upstream_status=status, kind="challenge")
         raise KeyVaultUnavailable(upstream=_NAME, upstream_status=status, kind="body")
 
-    def _usable(self, secret: KeyVaultSecret) -> Secret:
-        if not isinstance(secret.value, str):
-            raise TypeError("no secret in the answer")
-        key = secret.value.strip()
-        if secret.properties.enabled is False or not is_visible_ascii(key):
-            raise AccountKeyUnavailable(upstream=_NAME, upstream_status=_OK, kind="secret")
-        return Secret(key)
+    def _authorize_known_vault(self, request: Any) -> None:
+        """Send the token with the first request, which saves the challenge and its round trip.
+
+        The SDK calls this once for each secret, before the first request; a vault that refuses the token answers
+        with its challenge as ever.
+        """
+        headers = request.http_request.headers
+        if self._known_scope is not None and "Authorization" not in headers:
+            headers["Authorization"] = f"Bearer {self._credential.get_token_info(self._known_scope).token}"
+
+
+def _known_scope(url: str) -> str | None:
+    host = urlsplit(url).hostname or ""
+    return next((scope for suffix, scope in _KNOWN_SCOPES.items() if host.endswith(suffix)), None)
+
+
+def _usable(secret: KeyVaultSecret) -> Secret:
+    if not isinstance(secret.value, str):
+        raise TypeError("no secret in the response")
+    key = secret.value.strip()
+    if secret.properties.enabled is False or not is_visible_ascii(key):
+        raise AccountKeyUnavailable(upstream=_NAME, upstream_status=HTTPStatus.OK, kind="secret")
+    return Secret(key)

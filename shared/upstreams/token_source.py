@@ -1,60 +1,111 @@
-"""The use case: credential → account key → STS → token. Loaded by the first exchange's thread, as the SDKs are slow."""
+"""The use case: credential, account key, STS, token.
+
+The modules that import the Azure SDKs, which takes about 130 ms, are imported by the first exchange while it opens its
+connections.
+"""
+
+import contextlib
+import importlib
+import threading
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
 
 from shared.clock import Clock
-from shared.errors import AccountKeyRejected, AccountKeyUnavailable, OperatorError
+from shared.errors import AccountKeyRejected, AccountKeyUnavailable, ArrTokenError, IdentityNotAssigned, OperatorError
 from shared.secret import Secret
 from shared.settings import Settings
 from shared.tokens.exchange import Exchange
 from shared.tokens.issued_token import IssuedToken
-from shared.upstreams.connections import Connections
-from shared.upstreams.credentials import AzureCli, Credential, ManagedIdentity, identity_token
-from shared.upstreams.key_vault import KeyVault
+from shared.upstreams.connections import BACK_OFF_S, Connections
+from shared.upstreams.identity_tokens import IdentityTokens
 from shared.upstreams.sts import SCOPE, Sts
+
+if TYPE_CHECKING:
+    from shared.upstreams.credentials import Credential
+
+_RESPONSE_KINDS: Final = frozenset({"status", "-"})  # kinds that the status says better
 
 
 class TokenSource:
-    """Gets a token. ``issue`` runs in the thread of its exchange; a given-up one may still be ending beside it."""
+    """Gets a token. Thread-safe: an aborted exchange may still be ending beside the next one."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, back_off_s: tuple[float, float] = BACK_OFF_S) -> None:
         self._settings = settings
         self._clock = clock
-        self._credential: Credential | None = None
+        self._back_off_s = back_off_s
+        self._identity_tokens = IdentityTokens()
+        self._sdks_imported = False
 
     def issue(self, exchange: Exchange) -> IssuedToken:
-        """Return a new token; raises `ArrTokenError`.
-
-        The credential is taken out while it is in use, and only a success puts it back: after a 401 the SDK would
-        go on with the identity token that was refused, for up to a day.
-        """
-        connections = Connections(exchange, self._clock)
-        credential, self._credential = self._credential or self._new_credential(), None
+        """Return a new token; raises `ArrTokenError`. To be called on the exchange's own thread."""
+        connections = Connections(exchange, self._clock, self._back_off_s)
         try:
-            credential.connect(connections)
-            token = self._exchange(credential, connections)
+            if not self._sdks_imported:
+                self._sdks_imported = True
+                self._open_while_importing(connections)
+            return self._issue(exchange, connections)
+        except ArrTokenError as failure:
+            self._forget_refused_identity(failure)
+            raise
         finally:
             connections.close()
-        self._credential = credential
-        return token
 
-    def _new_credential(self) -> Credential:
-        if self._settings.has_identity_endpoint:
-            return ManagedIdentity(self._settings.client_id)
-        return AzureCli()
-
-    def _exchange(self, credential: Credential, connections: Connections) -> IssuedToken:
-        settings = self._settings
+    def _issue(self, exchange: Exchange, connections: Connections) -> IssuedToken:
+        settings, progress = self._settings, exchange.progress
+        credential = self._credential(connections)
         sts = Sts(settings.sts_url, settings.account_id, connections, keyless=settings.keyless)
         if settings.keyless:
-            return sts.issue(identity_token(credential, SCOPE))
+            return sts.issue(Secret(credential.get_token_info(SCOPE).token))
+        from shared.upstreams.key_vault import KeyVault  # noqa: PLC0415  # see the module's docstring
+
         vault = KeyVault(settings.key_vault_url, credential, connections)
         failures: list[OperatorError] = []
-        for name in settings.key_secrets:
+        for place, name in enumerate(settings.key_secrets, start=1):
+            progress.key = f"{place}/{len(settings.key_secrets)}"
             try:
-                return sts.issue(_pair(settings.account_id, vault.account_key(name)))
+                return sts.issue(_key_credential(settings.account_id, vault.account_key(name)))
             except (AccountKeyRejected, AccountKeyUnavailable) as failure:
-                failures.append(failure.again(failure.retry_after_s))  # its traceback would keep the key
+                self._forget_refused_identity(failure)
+                progress.skipped.append(f"{failure.upstream}:{_reason(failure)}")
+                failures.append(failure.without_traceback())
+        progress.key = "-"
         raise next((one for one in reversed(failures) if isinstance(one, AccountKeyRejected)), failures[-1])
 
+    def _open_while_importing(self, connections: Connections) -> None:
+        """Import the SDKs on a thread beside this one, which opens the connections to Key Vault and the STS."""
+        keyless = self._settings.keyless
+        modules = ("credentials",) if keyless else ("credentials", "key_vault")
+        with contextlib.suppress(RuntimeError, MemoryError):  # without a thread, this one imports them later
+            threading.Thread(target=_import_all, args=(modules,), name="arr-token-imports", daemon=True).start()
+        urls = (self._settings.sts_url,) if keyless else (self._settings.key_vault_url, self._settings.sts_url)
+        connections.open_early(urls)
 
-def _pair(account_id: str, key: Secret) -> Secret:
+    def _credential(self, connections: Connections) -> "Credential":
+        from shared.upstreams.credentials import AzureCli, ManagedIdentity  # noqa: PLC0415  # see the module's docstring
+
+        if not self._settings.has_identity_endpoint:
+            return AzureCli(connections)
+        if not self._settings.has_identity_header:
+            raise IdentityNotAssigned(upstream="identity", kind="configuration")
+        return ManagedIdentity(self._settings.client_id, connections, self._identity_tokens)
+
+    def _forget_refused_identity(self, failure: ArrTokenError) -> None:
+        """After a 401 get a new identity token next time: they are kept for up to a day."""
+        is_identitys = self._settings.keyless or not isinstance(failure, AccountKeyRejected)
+        if failure.upstream_status == HTTPStatus.UNAUTHORIZED and is_identitys:
+            self._identity_tokens.clear()
+
+
+def _import_all(modules: tuple[str, ...]) -> None:
+    """Import modules of this package; the exchange imports them, too, and is the one to report a failure."""
+    with contextlib.suppress(Exception):
+        for module in modules:
+            importlib.import_module(f"shared.upstreams.{module}")
+
+
+def _reason(failure: OperatorError) -> str:
+    return str(failure.upstream_status) if failure.kind in _RESPONSE_KINDS else failure.kind
+
+
+def _key_credential(account_id: str, key: Secret) -> Secret:
     return Secret(f"{account_id}:{key.reveal()}")

@@ -1,53 +1,53 @@
-"""The way to one upstream: every byte of an exchange passes here, that of the Azure SDKs included.
+"""Transport adapter for every upstream call, the SDKs' included.
 
-One place therefore holds for all of them: the deadline, the retries, the cap on what is read, failures as our own
-errors, no redirect, no credentials but ours.
+It holds for all of them: deadline, retries, size cap, errors of our own, no redirect, no credentials but ours.
 """
 
 import random
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, Final, override
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.utils import select_proxy
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
-from shared.errors import ArrTokenError, TransientError, UpstreamTimeout
-from shared.upstreams.connections import Connections
-from shared.upstreams.failures import UpstreamFailures, transport_failure_kind
-from shared.upstreams.response_body import drain, plain, read_body
+from shared.errors import ArrTokenError, Misconfigured, TransientError, UpstreamTimeout
+from shared.upstreams.connections import ADDRESS_LIMIT_S, Connections
+from shared.upstreams.failures import UpstreamFailures, proxy_demands_sign_in
+from shared.upstreams.response_body import drain, read_body, sanitized_response
 
-_RETRIES: Final = 2  # contract section 5: for each upstream within one exchange
-_BACK_OFF_S: Final = (0.1, 0.3)  # bounds of the first pause, doubled for the second: short, as callers wait for it
-_LEAST_TIMEOUT_S: Final = 0.001  # 0 would mean non-blocking
-_OK: Final = 200
-_SERVER_ERROR: Final = 500
-
-type Prepare = Callable[[requests.PreparedRequest], None]
+_RETRIES: Final = 2  # contract section 5: for each upstream, in an exchange that a request may wait for
+_MIN_TIMEOUT_S: Final = 0.001  # 0 would mean non-blocking
 
 
 class Transport(HTTPAdapter):
-    """The adapter under ``session``, for one upstream and one exchange; for the exchange's thread alone.
+    """The adapter under ``session``, for one upstream within one exchange. Only for the exchange's thread.
 
-    Requests through it return a 200 (or a status that is passed on) with its body read, or raise `ArrTokenError`.
-    ``prepare`` is called before each attempt, retries included. ``last_status`` is that of the last answer, None where
-    there was none; ``asked_at`` is when the last attempt began: what it brought can't be older.
+    A request through it returns a 200 (or a status that its reader wants) with its body read, or raises
+    `ArrTokenError`. ``before_attempt`` is called with the request before each attempt.
     """
 
-    def __init__(self, upstream: UpstreamFailures, connections: Connections, prepare: Prepare | None = None) -> None:
-        self._upstream = upstream
+    def __init__(
+        self,
+        failures: UpstreamFailures,
+        connections: Connections,
+        before_attempt: Callable[[requests.PreparedRequest], None] | None = None,
+    ) -> None:
+        self._failures = failures
         self._connections = connections
         self._exchange = connections.exchange
-        self._prepare = prepare
-        self._retries_left = _RETRIES
-        self.last_status: int | None = None
-        self.asked_at = connections.clock()
+        self._before_attempt = before_attempt
+        self._retries_left = 0 if self._exchange.trigger == "refresh" else _RETRIES  # no request waits for a refresh
+        self._pause_factor = 1
+        self._verify: bool | str = True
         super().__init__()
         self.session = requests.Session()
-        self.session.auth = _as_given
+        self.session.auth = _leave_authorization
         for scheme in ("https://", "http://"):
             self.session.mount(scheme, self)
-        connections.adopt(self.session)
+        connections.close_with_exchange(self.session)
 
     @override
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -59,17 +59,33 @@ class Transport(HTTPAdapter):
         host, _ = super().build_connection_pool_key_attributes(request, verify, cert)
         if host["scheme"] != "https":
             return host, {}
-        return host, {"cert_reqs": "CERT_REQUIRED", "ssl_context": self._connections.tls(verify)}
+        return host, {"cert_reqs": "CERT_REQUIRED", "ssl_context": self._connections.tls_context(verify)}
 
     @override
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
-        """Leave the pool as it is: the context holds the CAs already."""
+        """Leave the pool as it is: its TLS context holds the CAs already."""
 
     @override
-    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-        manager = super().proxy_manager_for(*args, **kwargs)
+    def proxy_manager_for(self, proxy: str, **proxy_kwargs: Any) -> Any:
+        if proxy.lower().startswith("https:"):
+            proxy_kwargs["proxy_ssl_context"] = self._connections.tls_context(self._verify)
+        manager = super().proxy_manager_for(proxy, **proxy_kwargs)
         manager.pool_classes_by_scheme = self._connections.pool_classes
         return manager
+
+    @override
+    def get_connection_with_tls_context(
+        self, request: requests.PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
+    ) -> Any:
+        self._verify = verify
+        try:
+            return super().get_connection_with_tls_context(request, verify, proxies, cert)
+        except ArrTokenError:
+            raise
+        except Exception:
+            if not select_proxy(str(request.url), proxies):
+                raise
+        raise self._proxy_misconfigured(proxies, "the address of an http or https proxy")
 
     @override
     def send(
@@ -81,56 +97,69 @@ class Transport(HTTPAdapter):
         cert: Any = None,
         proxies: Any = None,
     ) -> requests.Response:
-        self._exchange.upstream = self._upstream.name
-        options = {"verify": verify, "cert": cert, "proxies": {} if self._upstream.direct else proxies}
+        self._exchange.progress.upstream = self._failures.name
+        options = {"verify": verify, "cert": cert, "proxies": {} if self._failures.direct else proxies}
         while True:
-            outcome = self._attempt(request, options)
-            if isinstance(outcome, requests.Response):
-                return outcome
-            if not self._worth_retrying(outcome) or not self._back_off():
-                try:
-                    raise outcome
-                finally:
-                    del outcome  # else the error, its traceback and this frame would keep each other, and the key
+            try:
+                return self._attempt(request, options)
+            except TransientError as failure:
+                if not self._is_worth_retrying(failure) or not self._back_off():
+                    raise
 
-    def _attempt(self, request: requests.PreparedRequest, options: dict[str, Any]) -> requests.Response | ArrTokenError:
-        """Send once; failures are returned, not raised, so that none of them has the raw error as its context."""
-        self.last_status = None
-        if self._prepare is not None:
-            self._prepare(request)
+    def _attempt(self, request: requests.PreparedRequest, options: dict[str, Any]) -> requests.Response:
+        """Send once. Errors are raised outside the except blocks, so that none has a raw error as its context."""
+        if self._before_attempt is not None:
+            self._before_attempt(request)
+        limit_s = max(min(self._exchange.remaining_s(), self._failures.call_limit_s), _MIN_TIMEOUT_S)
+        failure: ArrTokenError
         try:
-            self.asked_at = self._connections.clock()
-            limit_s = max(self._exchange.remaining_s(), _LEAST_TIMEOUT_S)
-            with super().send(request, stream=True, timeout=limit_s, **options) as answer:
-                self.last_status = answer.status_code
-                return self._upstream.refused(answer, self._connections.clock().wall) or self._read(request, answer)
+            timeout = (min(limit_s, ADDRESS_LIMIT_S), limit_s)
+            with super().send(request, stream=True, timeout=timeout, **options) as upstream_response:
+                status_failure = self._failures.for_status(upstream_response, self._connections.clock().wall)
+                if status_failure is None:
+                    return self._read(request, upstream_response)
+                failure = status_failure
         except (requests.Timeout, ReadTimeoutError):
-            return self._upstream.unanswered(UpstreamTimeout, "timeout")
+            failure = self._failures.timeout()
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-            return self._upstream.unanswered(self._upstream.unavailable, transport_failure_kind(error))
+            if proxy_demands_sign_in(error):
+                failure = self._proxy_misconfigured(options["proxies"], "the address of a proxy that needs no sign-in")
+            else:
+                failure = self._failures.no_response(error)
+        try:
+            raise failure
+        finally:
+            del failure  # else the error, its traceback and this frame would keep each other, and the key, alive
 
-    def _read(self, request: requests.PreparedRequest, answer: requests.Response) -> requests.Response | ArrTokenError:
-        if answer.status_code != _OK:
-            drain(answer.raw)
-            return self.build_response(request, plain(answer, b""))
-        body = read_body(answer)
-        return self._upstream.unread(answer) if body is None else self.build_response(request, plain(answer, body))
+    def _read(self, request: requests.PreparedRequest, upstream_response: requests.Response) -> requests.Response:
+        if upstream_response.status_code != HTTPStatus.OK:
+            drain(upstream_response.raw)
+            return self.build_response(request, sanitized_response(upstream_response, b""))
+        body = read_body(upstream_response)
+        if body is None:
+            raise self._failures.unreadable(upstream_response)
+        return self.build_response(request, sanitized_response(upstream_response, body))
 
-    def _worth_retrying(self, error: ArrTokenError) -> bool:
-        """Tell whether it is a connection failure or a 5xx; one with Retry-After is left alone for that long."""
-        if isinstance(error, UpstreamTimeout) or not isinstance(error, TransientError) or error.retry_after_s:
+    def _is_worth_retrying(self, failure: TransientError) -> bool:
+        """Tell whether it is a connection failure or a 5xx. One with Retry-After becomes the cool-down instead."""
+        if isinstance(failure, UpstreamTimeout) or failure.retry_after_s:
             return False
-        return error.upstream_status is None or error.upstream_status >= _SERVER_ERROR
+        return failure.upstream_status is None or failure.upstream_status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
     def _back_off(self) -> bool:
-        """Pause before a retry; False where there is none left, or no time for it."""
-        pause_s = random.uniform(*_BACK_OFF_S) * 2 ** (_RETRIES - self._retries_left)
+        """Pause before a retry; False if none is left, or no time for it."""
+        pause_s = random.uniform(*self._connections.back_off_s) * self._pause_factor
         if not self._retries_left or pause_s >= self._exchange.remaining_s():
             return False
         self._retries_left -= 1
-        return not self._connections.shutting.wait(pause_s)
+        self._pause_factor *= 2
+        return not self._connections.aborted.wait(pause_s)
+
+    def _proxy_misconfigured(self, proxies: dict[str, str], rule: str) -> Misconfigured:
+        name = "HTTPS_PROXY" if "https" in proxies else "ALL_PROXY"
+        return Misconfigured((f"{name} must be {rule}, or not set",), upstream=self._failures.name)
 
 
-def _as_given(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Leave Authorization alone: without an ``auth`` of ours, requests replaces it from ~/.netrc or the URL's user."""
+def _leave_authorization(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Do nothing: without an ``auth``, requests would replace Authorization from ~/.netrc or the URL's user."""
     return request

@@ -1,4 +1,4 @@
-"""shared.formats."""
+"""shared.formats: MS-CV and visible ASCII."""
 
 import base64
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.formats import header_safe_or_none, ms_cv_from, new_ms_cv_base, parse_ms_cv
+from shared.formats import header_safe_or_none, is_visible_ascii, ms_cv_from, new_ms_cv_base, parse_ms_cv
 
 _BASE64 = st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 _BASES = st.one_of(st.text(_BASE64, min_size=22, max_size=22), st.text(_BASE64, min_size=16, max_size=16))
@@ -14,7 +14,7 @@ _EXTENSIONS = st.lists(st.integers(0, 2**31 - 1).map(lambda number: f".{number}"
 
 
 def test_new_base() -> None:
-    """Each STS call carries a base of its own: 22 characters of base64 that stand for 16 bytes."""
+    """Each STS call gets its own base: 22 characters of base64, which encode 16 bytes."""
     bases = {new_ms_cv_base() for _ in range(100)}
     assert len(bases) == 100
     assert all(parse_ms_cv(base) and len(base64.b64decode(base + "==")) == 16 for base in bases)
@@ -22,7 +22,7 @@ def test_new_base() -> None:
 
 @given(_BASES, _EXTENSIONS)
 def test_vectors_are_read(base: str, extensions: str) -> None:
-    """A vector of version 1 or 2, with or without extensions, is logged as it was sent."""
+    """A well-formed vector of version 1 or 2, with or without extensions, is logged unchanged."""
     vector = base + extensions
     assert parse_ms_cv(vector) == (vector if len(vector) <= 128 else None)
 
@@ -48,7 +48,7 @@ def test_vectors_are_read(base: str, extensions: str) -> None:
     ],
 )
 def test_vector_boundaries(vector: str | None, fits: bool) -> None:
-    """A caller's vector is kept when it is well-formed, and ignored when it is not."""
+    """A caller's vector is logged if it is well-formed, and ignored otherwise."""
     assert parse_ms_cv(vector) == (vector if fits else None)
 
 
@@ -67,15 +67,34 @@ def test_vector_boundaries(vector: str | None, fits: bool) -> None:
         pytest.param("ä", False, id="not ASCII"),
     ],
 )
-def test_passable(value: str | None, passes: bool) -> None:
-    """The STS's MS-CV is passed on when it is 1 to 128 characters of visible ASCII."""
+def test_header_safe(value: str | None, passes: bool) -> None:
+    """The STS's MS-CV is passed on if it is 1 to 128 characters of visible ASCII."""
     assert header_safe_or_none(value) == (value if passes else None)
 
 
 @pytest.mark.parametrize(
     ("sent", "read"), [(" cv\t", "cv"), ("XcvX", "XcvX"), ("\x0bcv", None), ("cv\xa0", None), (" ", None)]
 )
-def test_of_answer(sent: str, read: str | None) -> None:
-    """The space and tab that HTTP allows around a value are cut off, and nothing else is."""
+def test_ms_cv_of_a_response(sent: str, read: str | None) -> None:
+    """The space and tab that HTTP allows around a value are removed, and nothing else."""
     assert ms_cv_from({"MS-CV": sent}) == read
     assert ms_cv_from({}) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "visible"),
+    [
+        pytest.param("!", True, id="0x21"),
+        pytest.param("~", True, id="0x7E"),
+        pytest.param("".join(map(chr, range(0x21, 0x7F))), True, id="all of them"),
+        pytest.param("", False, id="empty"),
+        pytest.param(" ", False, id="0x20"),
+        pytest.param("\x7f", False, id="0x7F"),
+        pytest.param("a\n", False, id="line feed at the end"),
+        pytest.param("a\r\nX: y", False, id="header injection"),
+        pytest.param("é", False, id="not ASCII"),
+    ],
+)
+def test_visible_ascii(text: str, visible: bool) -> None:
+    """A key or token that is not a legal header value is detected before it can get into an exception's text."""
+    assert is_visible_ascii(text) is visible
