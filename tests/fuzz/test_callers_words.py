@@ -27,7 +27,8 @@ _VALUES = st.sampled_from(["ArrUser", "35d830cb-f062-4062-9792-d6316039df56", "u
 _CLAIMS = st.lists(st.fixed_dictionaries({}, optional={"typ": _TYPES, "val": _VALUES}) | json_values, max_size=6)
 _GOOD_CLAIMS = st.lists(st.fixed_dictionaries({"typ": _TYPES, "val": _VALUES}), max_size=6)
 _PRINCIPALS = st.fixed_dictionaries(
-    {"claims": _GOOD_CLAIMS | _CLAIMS | json_values}, optional={"role_typ": _TYPES | json_values}
+    {"auth_typ": st.just("aad") | texts, "claims": _GOOD_CLAIMS | _CLAIMS | json_values},
+    optional={"role_typ": _TYPES | json_values},
 )
 _HEADERS = st.one_of(
     st.one_of(_PRINCIPALS.map(dumped), blobs).map(lambda content: base64.b64encode(content).decode()), _WORDS
