@@ -71,6 +71,13 @@ def infra(session: nox.Session) -> None:
 
 
 @nox.session
+def screenshots(session: nox.Session) -> None:
+    """Write the screenshots of README and docs/ anew; needs Chromium."""
+    session.install("--quiet", "--require-hashes", "-r", "requirements-dev.txt")
+    session.run("python", "-m", "tests.page.screenshots", *session.posargs)
+
+
+@nox.session
 def mutate(session: nox.Session) -> None:
     """Run mutation testing of shared/: ``-- 'shared.upstreams.sts*'`` tries some mutants."""
     session.install("--quiet", "--require-hashes", "-r", "requirements-mutate.txt")
