@@ -7,15 +7,16 @@ import sys
 from collections import deque
 from types import ModuleType, SimpleNamespace
 
+import azure.functions as func
 import pytest
 
 from local.services.faults import Fault
 from local.services.simulated_services import SimulatedServices
+from tests.environment import replace_ours
 from tests.leaks import grown, object_counts
-from tests.unit.support import DAY_S, http_request
-from tests.unit.upstreams.harness import use
 
 _ROUNDS = 16
+_TWO_DAYS_S = 172_800.0
 _FAULTS = (None, Fault(status=400), None, Fault(body="{}"))  # every second exchange fails
 _CONTAINERS = (list, dict, set, deque)
 
@@ -36,7 +37,7 @@ class _ShiftedTime:
 
 async def test_nothing_is_kept(services: SimulatedServices, monkeypatch: pytest.MonkeyPatch) -> None:
     """The number of objects stays the same, however many requests and exchanges there were."""
-    use(services, monkeypatch)
+    replace_ours(monkeypatch, services.environment())
     monkeypatch.setattr(logging.getLogger("arr_token"), "propagate", False)  # pytest keeps each log record
     clock = _ShiftedTime(sys.modules["time"])
     monkeypatch.setattr("shared.clock.time", clock)
@@ -47,10 +48,10 @@ async def test_nothing_is_kept(services: SimulatedServices, monkeypatch: pytest.
         for number in range(rounds):
             if (fault := _FAULTS[number % len(_FAULTS)]) is not None:
                 services.sts.faults.set(fault)
-            clock.shift_s += 2 * DAY_S  # the token has expired, and a cool-down is over: an exchange is due
+            clock.shift_s += _TWO_DAYS_S  # the token has expired, and a cool-down is over: an exchange is due
             context = SimpleNamespace(invocation_id="request-id")
             for min_validity in ("0", "60", "soon"):
-                await main(http_request(minValidity=min_validity), context)
+                await main(_request(min_validity), context)
             services.sts.issued.clear()
             for service in services.by_name().values():
                 service.faults.reset()  # forgets the calls
@@ -60,6 +61,10 @@ async def test_nothing_is_kept(services: SimulatedServices, monkeypatch: pytest.
     await serve(_ROUNDS)
     assert not grown(objects, object_counts(), by=_ROUNDS // 2)
     assert not containers.grown(_ROUNDS // 2)
+
+
+def _request(min_validity: str) -> func.HttpRequest:
+    return func.HttpRequest("GET", "https://app/api/GetArrToken", params={"minValidity": min_validity}, body=b"")
 
 
 class _Containers:

@@ -1,4 +1,4 @@
-"""What Unity demands of a package, as far as it can be seen without Unity."""
+"""What Unity requires of a package, as far as it can be checked without Unity."""
 
 import json
 import re

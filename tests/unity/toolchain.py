@@ -17,7 +17,7 @@ NETSTANDARD = Path("/usr/lib/mono/4.7.1-api/Facades/netstandard.dll")
 _FRAMEWORK = ("mscorlib.dll", "System.dll", "System.Core.dll", "System.Net.Http.dll")
 _LIBRARIES = Path("/usr/lib/cli")
 
-_PATIENCE_S = 300  # for what takes 15 s on an idle machine
+_PATIENCE_S = 300  # it takes 15 s on an idle machine
 
 
 def missing() -> list[str]:
@@ -42,7 +42,7 @@ def nunit() -> Path:
 
 
 def runtimes(folder: Path) -> dict[str, list[str]]:
-    """Give the command that starts a program compiled by `build`, for each runtime; `folder` gets what .NET needs."""
+    """Return for each runtime the command that starts a program; .NET's configuration goes to `folder`."""
     dotnetcore2 = importlib.metadata.distribution("dotnetcore2")
     dotnet = Path(str(dotnetcore2.locate_file("dotnetcore2/bin/dotnet")))
     options = {
@@ -68,7 +68,7 @@ def build(output: Path, sources: Iterable[Path], references: Iterable[Path] = ()
 
 
 def run(command: Sequence[str], env: dict[str, str] | None = None) -> str:
-    """Return what it prints. Raises SystemExit with it when it fails or hangs."""
+    """Return its output. Raises SystemExit with it if it fails or hangs."""
     try:
         ended = subprocess.run(command, env=env, capture_output=True, text=True, timeout=_PATIENCE_S, check=False)  # noqa: S603
     except subprocess.TimeoutExpired as hung:

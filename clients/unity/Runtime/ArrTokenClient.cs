@@ -71,7 +71,7 @@ namespace GetArrToken
         }
 
         /// <param name="request">The request in flight.</param>
-        /// <param name="hasFallback">The cached token will do if the request takes long.</param>
+        /// <param name="hasFallback">The cached token may be returned if the request takes long.</param>
         /// <param name="needed">The remaining lifetime that the call needs.</param>
         /// <param name="caller">Ends the wait.</param>
         private async Task<ArrToken> WaitAsync(
@@ -96,7 +96,7 @@ namespace GetArrToken
                 }
                 catch (ArrTokenException)
                 {
-                    // If no token lasts as long as needed, the longest-lived one will do.
+                    // If no token lasts as long as needed, the call gets the longest-lived one.
                     var fallback = _cache.Fallback(TimeSpan.Zero);
                     if (fallback == null)
                         throw;

@@ -5,7 +5,7 @@ using System.Threading.Tasks;
 
 namespace GetArrToken
 {
-    /// <summary>Time, as tests can move it.</summary>
+    /// <summary>Time, which tests can move.</summary>
     internal abstract class Clock
     {
         internal static readonly Clock Real = new SystemClock();
@@ -13,7 +13,7 @@ namespace GetArrToken
         /// <summary>Is never set back; may stop while the device sleeps.</summary>
         internal abstract TimeSpan Monotonic { get; }
 
-        /// <summary>Goes on while the device sleeps; may be wrong, and be set.</summary>
+        /// <summary>Runs while the device sleeps; may be wrong, and may be set.</summary>
         internal abstract DateTime UtcNow { get; }
 
         internal abstract Task Delay(TimeSpan time, CancellationToken cancellationToken);

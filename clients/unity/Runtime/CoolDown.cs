@@ -8,7 +8,7 @@ namespace GetArrToken
         // An app that asks in each frame must neither wait nor flood a function that is down.
         private static readonly TimeSpan WithUsableToken = TimeSpan.FromSeconds(30);
 
-        // The function sends at most this. A longer one, whoever sent it, must not stop an app for days.
+        // The function sends at most this. A longer one, for example a proxy's, must not stop an app for days.
         private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromHours(1);
 
         private readonly Clock _clock;

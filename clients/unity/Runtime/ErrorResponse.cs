@@ -97,7 +97,7 @@ namespace GetArrToken
                 return "There is no function at this address.";
             if (status >= 300 && status < 400)
                 return "Redirects are not followed. " + TokenResponse.Portal;
-            return "Not from the function itself: the platform, a proxy or a captive portal answered.";
+            return "Not from the function itself: the platform, a proxy or a captive portal responded.";
         }
     }
 }

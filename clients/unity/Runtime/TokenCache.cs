@@ -28,8 +28,8 @@ namespace GetArrToken
         /// <summary>Returns a token, or null and the request to wait for.</summary>
         /// <param name="needed">The remaining lifetime that the call needs.</param>
         /// <param name="request">Null if a token is returned.</param>
-        /// <param name="hasFallback">The cached token will do if the request takes long.</param>
-        /// <exception cref="ArrTokenException">The cool-down runs, and no cached token will do.</exception>
+        /// <param name="hasFallback">The cached token may be returned if the request takes long.</param>
+        /// <exception cref="ArrTokenException">The cool-down runs, and no cached token may be returned instead.</exception>
         internal ArrToken GetOrJoin(TimeSpan needed, out SharedRequest request, out bool hasFallback)
         {
             SharedRequest abandoned = null;
@@ -43,7 +43,7 @@ namespace GetArrToken
                     return _cached.Token;
                 if (!hasFallback && _request != null && _request.Waiting == 0 && _request.IsSigningIn)
                 {
-                    // A sign-in that no call waited for may hang, or show its instructions to nobody.
+                    // Its sign-in may hang: no call waited for it.
                     abandoned = _request;
                     _request = null;
                 }
@@ -63,7 +63,7 @@ namespace GetArrToken
             return null;
         }
 
-        /// <summary>Returns the cached token in place of a failed or slow request, and starts the cool-down; null if it will not do.</summary>
+        /// <summary>Returns the cached token in place of a failed or slow request, and starts the cool-down; null if it may not be.</summary>
         internal ArrToken Fallback(TimeSpan needed)
         {
             lock (_lock)

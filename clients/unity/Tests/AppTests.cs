@@ -55,7 +55,7 @@ namespace GetArrToken.Tests
             Options.HttpMessageHandler = new StubChain { InnerHandler = new HttpClientHandler() };
             Assert.Throws<ArgumentException>(() => Get());
             Options.HttpMessageHandler = new StubChain { InnerHandler = new HttpClientHandler { AllowAutoRedirect = false } };
-            Function.WillSend(Answers.Token("t1", 3600));
+            Function.WillSend(Responses.Token("t1", 3600));
             Assert.That(Get(), Is.EqualTo("t1"));
         }
 

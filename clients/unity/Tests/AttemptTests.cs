@@ -16,7 +16,7 @@ namespace GetArrToken.Tests
         public void An_attempt_that_hangs_is_retried_after_25_seconds(string sent)
         {
             Function.WillHang(sent);
-            Function.WillSend(Answers.Token("t2", Day));
+            Function.WillSend(Responses.Token("t2", Day));
             var call = Client.GetTokenAsync();
             Function.WaitForRequests(1);
             Time.Advance(Seconds(24));
@@ -32,7 +32,7 @@ namespace GetArrToken.Tests
         {
             Options.AttemptTimeout = Seconds(5);
             Function.WillHang();
-            Function.WillSend(Answers.Token("t2", Day));
+            Function.WillSend(Responses.Token("t2", Day));
             var call = Client.GetTokenAsync();
             Function.WaitForRequests(1);
             Time.Advance(Seconds(5));
@@ -62,14 +62,14 @@ namespace GetArrToken.Tests
         [Test]
         public void An_earlier_failure_is_reported_if_the_total_limit_cuts_an_attempt_short()
         {
-            Function.WillSend(Answers.Problem(503, "sts-unavailable", 40));
+            Function.WillSend(Responses.Problem(503, "sts-unavailable", 40));
             Function.WillHang();
             var call = Client.GetTokenAsync();
             Function.WaitForRequests(2);
             Time.Advance(Seconds(20));
             var failure = Failure(call);
             Assert.That(failure.Code, Is.EqualTo("sts-unavailable"));
-            Assert.That(failure.MsCv, Is.EqualTo(Answers.MsCv));
+            Assert.That(failure.MsCv, Is.EqualTo(Responses.MsCv));
         }
 
         [Test]
@@ -99,7 +99,7 @@ namespace GetArrToken.Tests
         [Test]
         public void LastFailure_is_the_final_failure_too()
         {
-            Function.WillSend(Answers.Problem(500, "misconfigured"));
+            Function.WillSend(Responses.Problem(500, "misconfigured"));
             Assert.That(Client.LastFailure, Is.SameAs(null));
             var failure = Failure(Client.GetTokenAsync());
             Assert.That(Client.LastFailure, Is.SameAs(failure));
@@ -108,8 +108,8 @@ namespace GetArrToken.Tests
         [Test]
         public void LastFailure_is_null_after_a_success()
         {
-            Function.WillSend(Answers.Plain(503));
-            Function.WillSend(Answers.Token("t1", Day));
+            Function.WillSend(Responses.Plain(503));
+            Function.WillSend(Responses.Token("t1", Day));
             Get();
             Assert.That(Client.LastFailure, Is.Null);
         }
@@ -117,10 +117,10 @@ namespace GetArrToken.Tests
         [Test]
         public void LastFailure_is_set_by_a_failed_refresh_that_the_app_does_not_notice()
         {
-            Function.WillSend(Answers.Token("t1", Day));
+            Function.WillSend(Responses.Token("t1", Day));
             Get();
             Time.Advance(Seconds(Day - 600));
-            Function.WillSend(Answers.Problem(500, "misconfigured"));
+            Function.WillSend(Responses.Problem(500, "misconfigured"));
             Assert.That(Get(), Is.EqualTo("t1"));
             Assert.That(Client.LastFailure.Code, Is.EqualTo("misconfigured"));
         }

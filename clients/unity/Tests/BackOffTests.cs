@@ -33,9 +33,9 @@ namespace GetArrToken.Tests
         public void Half_of_each_back_off_is_jitter()
         {
             Options.Random = () => 0.0;
-            Function.WillSend(Answers.Plain(503));
-            Function.WillSend(Answers.Plain(503));
-            Function.WillSend(Answers.Token("t1", Day));
+            Function.WillSend(Responses.Plain(503));
+            Function.WillSend(Responses.Plain(503));
+            Function.WillSend(Responses.Token("t1", Day));
             Get();
             Assert.That(Time.Pauses, Is.EqualTo(new[] { Seconds(0.25), Seconds(0.5) }));
         }
@@ -44,7 +44,7 @@ namespace GetArrToken.Tests
         [TestCase(3600)]
         public void A_Retry_After_beyond_the_total_limit_fails_at_once(int retryAfter)
         {
-            Function.WillSend(Answers.Problem(503, "sts-throttled", retryAfter));
+            Function.WillSend(Responses.Problem(503, "sts-throttled", retryAfter));
             Assert.That(Failure(Client.GetTokenAsync()).RetryAfter, Is.EqualTo(Seconds(retryAfter)));
             Assert.That(Time.Pauses, Is.Empty);
         }
@@ -53,8 +53,8 @@ namespace GetArrToken.Tests
         public void The_total_limit_spans_all_retries()
         {
             Options.TotalTimeout = Seconds(10);
-            foreach (var answer in Enumerable.Repeat(Answers.Problem(503, "sts-unavailable", 4), 9))
-                Function.WillSend(answer);
+            foreach (var response in Enumerable.Repeat(Responses.Problem(503, "sts-unavailable", 4), 9))
+                Function.WillSend(response);
             Assert.That(Failure(Client.GetTokenAsync()).Code, Is.EqualTo("sts-unavailable"));
             Assert.That(Function.Requests.Count, Is.EqualTo(3));
         }
@@ -62,8 +62,8 @@ namespace GetArrToken.Tests
         [Test]
         public void A_Retry_After_of_zero_does_not_cause_a_flood()
         {
-            Function.WillSend(Answers.Problem(503, "sts-unavailable", 0));
-            Function.WillSend(Answers.Token("t1", Day));
+            Function.WillSend(Responses.Problem(503, "sts-unavailable", 0));
+            Function.WillSend(Responses.Token("t1", Day));
             Get();
             Assert.That(Time.Pauses, Is.EqualTo(new[] { Seconds(0.5) }));
         }
@@ -72,8 +72,8 @@ namespace GetArrToken.Tests
         public void A_repeated_Retry_After_of_zero_is_backed_off_from()
         {
             for (var count = 0; count < 3; count++)
-                Function.WillSend(Answers.Problem(503, "sts-unavailable", 0));
-            Function.WillSend(Answers.Token("t1", Day));
+                Function.WillSend(Responses.Problem(503, "sts-unavailable", 0));
+            Function.WillSend(Responses.Token("t1", Day));
             Get();
             Assert.That(Time.Pauses, Is.EqualTo(new[] { Seconds(0.5), Seconds(1), Seconds(2) }));
         }
@@ -83,8 +83,8 @@ namespace GetArrToken.Tests
         public void A_Retry_After_that_is_a_date_is_compared_with_the_senders_clock(string date, double pause)
         {
             var headers = "Date: Wed, 21 Oct 2015 07:28:00 GMT\r\nRetry-After: " + date + "\r\n";
-            Function.WillSend(Answers.Answer(503, "application/problem+json", "{\"code\": \"sts-unavailable\"}", headers));
-            Function.WillSend(Answers.Token("t1", Day));
+            Function.WillSend(Responses.Response(503, "application/problem+json", "{\"code\": \"sts-unavailable\"}", headers));
+            Function.WillSend(Responses.Token("t1", Day));
             Get();
             Assert.That(Time.Pauses, Is.EqualTo(new[] { Seconds(pause) }));
         }
@@ -93,7 +93,7 @@ namespace GetArrToken.Tests
         public void A_Retry_After_in_the_past_is_zero()
         {
             const string headers = "Date: Wed, 21 Oct 2015 07:28:00 GMT\r\nRetry-After: Wed, 21 Oct 2015 07:27:00 GMT\r\n";
-            Function.WillSend(Answers.Answer(501, "text/plain", "", headers));
+            Function.WillSend(Responses.Response(501, "text/plain", "", headers));
             Assert.That(Failure(Client.GetTokenAsync()).RetryAfter, Is.EqualTo(TimeSpan.Zero));
         }
 
@@ -101,9 +101,9 @@ namespace GetArrToken.Tests
         public void An_attempt_cut_short_after_a_rejected_token_reports_the_rejected_token()
         {
             Options.TotalTimeout = Seconds(50);
-            Function.WillSend(Answers.Token("t1", Day));
+            Function.WillSend(Responses.Token("t1", Day));
             Client.Invalidate(Result(Client.GetTokenAsync()));
-            Function.WillSend(Answers.Token("t1", Day));
+            Function.WillSend(Responses.Token("t1", Day));
             Function.WillHang();
             var call = Client.GetTokenAsync();
             Function.WaitForRequests(3);

@@ -29,7 +29,7 @@ namespace GetArrToken.Tests
         [Test]
         public void Cancelling_one_call_leaves_the_shared_request_to_the_others()
         {
-            Function.WillHang("", Answers.Token("t1", Day));
+            Function.WillHang("", Responses.Token("t1", Day));
             var other = Client.GetTokenAsync();
             var call = Client.GetTokenAsync(null, _caller.Token);
             Function.WaitForRequests(1);
@@ -56,13 +56,13 @@ namespace GetArrToken.Tests
         public void Cancelling_the_last_call_ends_the_retries()
         {
             HoldPauses();
-            Function.WillSend(Answers.Plain(503));
+            Function.WillSend(Responses.Plain(503));
             var call = Client.GetTokenAsync(null, _caller.Token);
             WaitForPause();
             _caller.Cancel();
             AssertCancelled(call, _caller.Token);
             Assert.That(Time.PauseEnds.IsCancellationRequested, Is.True);
-            Function.WillSend(Answers.Token("t2", Day));
+            Function.WillSend(Responses.Token("t2", Day));
             Assert.That(Get(), Is.EqualTo("t2"));
             Assert.That(Function.Requests.Count, Is.EqualTo(2));
         }
@@ -100,7 +100,7 @@ namespace GetArrToken.Tests
                 });
                 return signIn.Task;
             };
-            Function.WillSend(Answers.Token("t1", Day));
+            Function.WillSend(Responses.Token("t1", Day));
             var call = Client.GetTokenAsync(null, _caller.Token);
             _caller.Cancel();
             AssertCancelled(call, _caller.Token);
@@ -115,7 +115,7 @@ namespace GetArrToken.Tests
                 Time.Advance(TimeSpan.FromMinutes(10));
                 return Task.FromResult("the-user");
             };
-            Function.WillSend(Answers.Token("t1", Day));
+            Function.WillSend(Responses.Token("t1", Day));
             Assert.That(Get(), Is.EqualTo("t1"));
         }
 

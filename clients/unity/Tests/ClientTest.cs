@@ -12,6 +12,7 @@ namespace GetArrToken.Tests
 
         private readonly ManualResetEventSlim _pausing = new ManualResetEventSlim();
         private ArrTokenClient _client;
+        private SynchronizationContext _context;
 
         internal ScriptedServer Function { get; private set; }
 
@@ -29,6 +30,9 @@ namespace GetArrToken.Tests
         public void StartFunction()
         {
             _pausing.Reset();
+            // In Unity, the main thread runs the tests. A sign-in that is posted to it would wait for the test to end.
+            _context = SynchronizationContext.Current;
+            SynchronizationContext.SetSynchronizationContext(null);
             Function = new ScriptedServer();
             Time = new FakeClock();
             Options = new ArrTokenClientOptions { Clock = Time, Random = () => 1.0 };
@@ -40,6 +44,7 @@ namespace GetArrToken.Tests
             _client?.Dispose();
             _client = null;
             Function.Dispose();
+            SynchronizationContext.SetSynchronizationContext(_context);
         }
 
         internal static T Result<T>(Task<T> task)

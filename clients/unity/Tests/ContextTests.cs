@@ -12,31 +12,17 @@ namespace GetArrToken.Tests
     {
         private const int Day = 86400;
 
-        private SynchronizationContext _own;
-
-        [SetUp]
-        public void RememberContext()
-        {
-            _own = SynchronizationContext.Current;
-        }
-
-        [TearDown]
-        public void RestoreContext()
-        {
-            SynchronizationContext.SetSynchronizationContext(_own);
-        }
-
         [Test]
         public void A_blocked_main_thread_does_not_keep_a_token_from_coming()
         {
             SynchronizationContext.SetSynchronizationContext(new Blocked());
             Options.BearerToken = (_, __) => Task.Run(() => "the-user");
-            Function.WillSend(Answers.Plain(503));
-            Function.WillSend(Answers.Token("t1", 60));
+            Function.WillSend(Responses.Plain(503));
+            Function.WillSend(Responses.Token("t1", 60));
             Assert.That(Get(), Is.EqualTo("t1"));
             Client.Invalidate(Result(Client.GetTokenAsync()));
-            Function.WillSend(Answers.Token("t1", 60));
-            Function.WillSend(Answers.Token("t2", 60));
+            Function.WillSend(Responses.Token("t1", 60));
+            Function.WillSend(Responses.Token("t2", 60));
             Assert.That(Get(), Is.EqualTo("t2"));
         }
 
@@ -53,15 +39,15 @@ namespace GetArrToken.Tests
                 };
                 SynchronizationContext.SetSynchronizationContext(main);
                 var client = Client;
-                SynchronizationContext.SetSynchronizationContext(_own);
+                SynchronizationContext.SetSynchronizationContext(null);
 
                 // From a thread of the pool, after App Service's 401, and after a rejection in flight.
-                Function.WillSend(Answers.Plain(401));
-                Function.WillSend(Answers.Token("t1", null));
+                Function.WillSend(Responses.Plain(401));
+                Function.WillSend(Responses.Token("t1", null));
                 var rejected = Result(Task.Run(() => client.GetTokenAsync()));
                 Time.Advance(Seconds(30));
-                Function.WillHang("", Answers.Token("t1", Day));
-                Function.WillSend(Answers.Token("t2", Day));
+                Function.WillHang("", Responses.Token("t1", Day));
+                Function.WillSend(Responses.Token("t2", Day));
                 var call = Task.Run(() => client.GetTokenAsync());
                 Function.WaitForRequests(3);
                 client.Invalidate(rejected);

@@ -15,7 +15,7 @@ namespace GetArrToken.Tests
         [TestCase("application/problem+json\r\nContent-Type: application/problem+json")]
         public void Every_spelling_of_problem_json_is_accepted(string type)
         {
-            Function.WillSend(Answers.Answer(502, type, "{\"code\": \"some-code\"}"));
+            Function.WillSend(Responses.Response(502, type, "{\"code\": \"some-code\"}"));
             AssertFails("some-code", 502);
         }
 
@@ -24,15 +24,15 @@ namespace GetArrToken.Tests
         [TestCase("{\"detail\": \"no code\"}")]
         public void Without_a_code_the_status_is_the_code(string body)
         {
-            Function.WillSend(Answers.Answer(429, Type, body));
+            Function.WillSend(Responses.Response(429, Type, body));
             AssertFails("http-429", 429);
         }
 
         [Test]
         public void Without_a_code_it_is_still_retried_after_Retry_After()
         {
-            Function.WillSend(Answers.Answer(503, Type, "not JSON", "Retry-After: 7\r\n"));
-            Function.WillSend(Answers.Token("t1", 86400));
+            Function.WillSend(Responses.Response(503, Type, "not JSON", "Retry-After: 7\r\n"));
+            Function.WillSend(Responses.Token("t1", 86400));
             Assert.That(Get(), Is.EqualTo("t1"));
             Assert.That(Time.Pauses, Is.EqualTo(new[] { Seconds(7) }));
         }
@@ -40,7 +40,7 @@ namespace GetArrToken.Tests
         [Test]
         public void If_it_is_too_large_the_status_is_the_code()
         {
-            Function.WillSend(Answers.Answer(502, Type, "{\"code\": \"some-code\"}" + new string(' ', 65537)));
+            Function.WillSend(Responses.Response(502, Type, "{\"code\": \"some-code\"}" + new string(' ', 65537)));
             AssertFails("http-502", 502);
         }
 
@@ -54,7 +54,7 @@ namespace GetArrToken.Tests
         [Test]
         public void A_byte_order_mark_does_not_hide_its_code()
         {
-            Function.WillSend(Answers.Answer(502, Type, "\uFEFF{\"code\": \"some-code\"}"));
+            Function.WillSend(Responses.Response(502, Type, "\uFEFF{\"code\": \"some-code\"}"));
             AssertFails("some-code", 502);
         }
 
@@ -63,9 +63,9 @@ namespace GetArrToken.Tests
         [TestCase("{\"code\": \"some-code\", \"detail\": \"\"}")]
         public void Without_a_detail_the_message_ends_with_its_last_fact(string body)
         {
-            Function.WillSend(Answers.Answer(502, Type, body));
+            Function.WillSend(Responses.Response(502, Type, body));
             Assert.That(Failure(Client.GetTokenAsync()).Message, Is.EqualTo(
-                "GetArrToken: some-code (HTTP 502), request id " + Answers.RequestId));
+                "GetArrToken: some-code (HTTP 502), request id " + Responses.RequestId));
         }
 
         [TestCase(401, "function key")]
@@ -74,7 +74,7 @@ namespace GetArrToken.Tests
         [TestCase(418, "the platform, a proxy or a captive portal")]
         public void The_detail_of_the_platforms_own_error_says_what_to_check(int status, string advice)
         {
-            Function.WillSend(Answers.Plain(status));
+            Function.WillSend(Responses.Plain(status));
             var detail = Failure(Client.GetTokenAsync()).Detail;
             StringAssert.Contains(advice, detail);
             Assert.That(detail.Contains("function key"), Is.EqualTo(status == 401));

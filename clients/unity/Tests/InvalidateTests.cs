@@ -13,8 +13,8 @@ namespace GetArrToken.Tests
         public void After_a_rejection_the_next_request_says_no_cache_and_later_ones_do_not()
         {
             Reject("t1");
-            Function.WillSend(Answers.Token("t2", 60));
-            Function.WillSend(Answers.Token("t3", Day));
+            Function.WillSend(Responses.Token("t2", 60));
+            Function.WillSend(Responses.Token("t3", Day));
             Assert.That(Get(), Is.EqualTo("t2"));
             StringAssert.Contains(NoCache, Function.Requests[1]);
             Time.Advance(Seconds(60));
@@ -28,8 +28,8 @@ namespace GetArrToken.Tests
         public void The_same_token_again_is_asked_for_once_more_when_it_is_30_seconds_old(int age, int pause)
         {
             Reject("t1");
-            Function.WillSend(Answers.Token("t1", Day, age));
-            Function.WillSend(Answers.Token("t2", Day));
+            Function.WillSend(Responses.Token("t1", Day, age));
+            Function.WillSend(Responses.Token("t2", Day));
             Assert.That(Get(), Is.EqualTo("t2"));
             Assert.That(Time.Pauses, Is.EqualTo(new[] { Seconds(pause) }));
             StringAssert.Contains(NoCache, Function.Requests[2]);
@@ -39,8 +39,8 @@ namespace GetArrToken.Tests
         public void Without_an_Age_the_token_counts_as_just_issued()
         {
             Reject("t1");
-            Function.WillSend(Answers.Ok("{\"AccessToken\": \"t1\"}"));
-            Function.WillSend(Answers.Token("t2", Day));
+            Function.WillSend(Responses.Ok("{\"AccessToken\": \"t1\"}"));
+            Function.WillSend(Responses.Token("t2", Day));
             Assert.That(Get(), Is.EqualTo("t2"));
             Assert.That(Time.Pauses, Is.EqualTo(new[] { Seconds(30) }));
         }
@@ -49,14 +49,14 @@ namespace GetArrToken.Tests
         public void A_rejected_token_is_never_returned_again()
         {
             Reject("t1");
-            Function.WillSend(Answers.Token("t1", Day));
-            Function.WillSend(Answers.Token("t1", Day, 30));
+            Function.WillSend(Responses.Token("t1", Day));
+            Function.WillSend(Responses.Token("t1", Day, 30));
             var failure = Failure(Client.GetTokenAsync());
             Assert.That(failure.Code, Is.EqualTo("token-unchanged"));
             Assert.That(failure.Status, Is.EqualTo(200));
-            Assert.That(failure.MsCv, Is.EqualTo(Answers.MsCv));
+            Assert.That(failure.MsCv, Is.EqualTo(Responses.MsCv));
             Assert.That(Function.Requests.Count, Is.EqualTo(3));
-            Function.WillSend(Answers.Token("t2", Day));
+            Function.WillSend(Responses.Token("t2", Day));
             Assert.That(Get(), Is.EqualTo("t2"));
             StringAssert.Contains(NoCache, Function.Requests[3]);
         }
@@ -66,7 +66,7 @@ namespace GetArrToken.Tests
         {
             Options.TotalTimeout = Seconds(10);
             Reject("t1");
-            Function.WillSend(Answers.Token("t1", Day, 5));
+            Function.WillSend(Responses.Token("t1", Day, 5));
             var failure = Failure(Client.GetTokenAsync());
             Assert.That(failure.Code, Is.EqualTo("token-unchanged"));
             Assert.That(failure.RetryAfter, Is.EqualTo(Seconds(25)));
@@ -77,7 +77,7 @@ namespace GetArrToken.Tests
         public void A_repeated_rejection_does_not_affect_the_next_token()
         {
             var first = Reject("t1");
-            Function.WillSend(Answers.Token("t2", Day));
+            Function.WillSend(Responses.Token("t2", Day));
             Get();
             Client.Invalidate(first);
             Assert.That(Get(), Is.EqualTo("t2"));
@@ -87,7 +87,7 @@ namespace GetArrToken.Tests
         public void A_rejection_that_several_calls_report_makes_one_request()
         {
             var first = Reject("t1");
-            Function.WillHang("", Answers.Token("t2", Day));
+            Function.WillHang("", Responses.Token("t2", Day));
             var one = Client.GetTokenAsync();
             Function.WaitForRequests(2);
             Client.Invalidate(first);
@@ -101,11 +101,11 @@ namespace GetArrToken.Tests
         [Test]
         public void A_request_in_flight_does_not_bring_the_rejected_token_back()
         {
-            Function.WillSend(Answers.Token("t1", null));
+            Function.WillSend(Responses.Token("t1", null));
             var first = Result(Client.GetTokenAsync());
             Time.Advance(Seconds(30));
-            Function.WillHang("", Answers.Token("t1", Day, 30));
-            Function.WillSend(Answers.Token("t2", Day));
+            Function.WillHang("", Responses.Token("t1", Day, 30));
+            Function.WillSend(Responses.Token("t2", Day));
             var early = Client.GetTokenAsync();
             Function.WaitForRequests(2);
             Client.Invalidate(first);
@@ -121,11 +121,11 @@ namespace GetArrToken.Tests
         [Test]
         public void A_retry_of_a_request_in_flight_says_no_cache_after_a_rejection()
         {
-            Function.WillSend(Answers.Token("t1", null));
+            Function.WillSend(Responses.Token("t1", null));
             var first = Result(Client.GetTokenAsync());
             Time.Advance(Seconds(30));
-            Function.WillHang("", Answers.Plain(503));
-            Function.WillSend(Answers.Token("t2", Day));
+            Function.WillHang("", Responses.Plain(503));
+            Function.WillSend(Responses.Token("t2", Day));
             var call = Client.GetTokenAsync();
             Function.WaitForRequests(2);
             Client.Invalidate(first);
@@ -142,7 +142,7 @@ namespace GetArrToken.Tests
 
         private ArrToken Reject(string accessToken)
         {
-            Function.WillSend(Answers.Token(accessToken, Day));
+            Function.WillSend(Responses.Token(accessToken, Day));
             var token = Result(Client.GetTokenAsync());
             Client.Invalidate(token);
             return token;

@@ -31,7 +31,7 @@ namespace GetArrToken.Tests
         {
             if (Type.GetType("Mono.Runtime") == null)
                 return; // .NET Core 3.1 ends the process if it does not find OpenSSL 1.1.
-            Function.WillSend(Answers.Plain(400));
+            Function.WillSend(Responses.Plain(400));
             using (var client = new ArrTokenClient(new Uri(Function.Address.ToString().Replace("http:", "https:")), Options))
                 Assert.That(Failure(client.GetTokenAsync()).Code, Is.EqualTo("tls-failed"));
             Assert.That(Time.Pauses, Is.Empty);

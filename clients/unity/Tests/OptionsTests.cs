@@ -102,8 +102,8 @@ namespace GetArrToken.Tests
         {
             var count = 0;
             Options.BearerToken = (_, __) => Task.FromResult("user-" + ++count);
-            Function.WillSend(Answers.Token("t1", null));
-            Function.WillSend(Answers.Token("t2", null));
+            Function.WillSend(Responses.Token("t1", null));
+            Function.WillSend(Responses.Token("t2", null));
             Get();
             Time.Advance(Seconds(30));
             Get();

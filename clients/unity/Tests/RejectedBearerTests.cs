@@ -26,8 +26,8 @@ namespace GetArrToken.Tests
         [Test]
         public void The_sign_in_learns_of_it_and_is_asked_once_more()
         {
-            Function.WillSend(Answers.Plain(401));
-            Function.WillSend(Answers.Token("t1", Day));
+            Function.WillSend(Responses.Plain(401));
+            Function.WillSend(Responses.Token("t1", Day));
             Assert.That(Get(), Is.EqualTo("t1"));
             Assert.That(_signIns, Is.EqualTo(new[] { false, true }));
             StringAssert.Contains("Bearer user-2\r\n", Function.Requests[1]);
@@ -37,8 +37,8 @@ namespace GetArrToken.Tests
         [Test]
         public void A_second_401_is_final()
         {
-            Function.WillSend(Answers.Plain(401));
-            Function.WillSend(Answers.Plain(401));
+            Function.WillSend(Responses.Plain(401));
+            Function.WillSend(Responses.Plain(401));
             Assert.That(Failure(Client.GetTokenAsync()).Code, Is.EqualTo("http-401"));
             Assert.That(_signIns, Is.EqualTo(new[] { false, true }));
             Assert.That(Function.Requests.Count, Is.EqualTo(2));
@@ -47,9 +47,9 @@ namespace GetArrToken.Tests
         [Test]
         public void The_next_request_starts_as_usual()
         {
-            Function.WillSend(Answers.Plain(401));
-            Function.WillSend(Answers.Token("t1", 60));
-            Function.WillSend(Answers.Token("t2", Day));
+            Function.WillSend(Responses.Plain(401));
+            Function.WillSend(Responses.Token("t1", 60));
+            Function.WillSend(Responses.Token("t2", Day));
             Get();
             Time.Advance(Seconds(60));
             Assert.That(Get(), Is.EqualTo("t2"));
@@ -59,7 +59,7 @@ namespace GetArrToken.Tests
         [Test]
         public void A_401_of_the_function_itself_is_final()
         {
-            Function.WillSend(Answers.Problem(401, "unauthenticated"));
+            Function.WillSend(Responses.Problem(401, "unauthenticated"));
             Assert.That(Failure(Client.GetTokenAsync()).Code, Is.EqualTo("unauthenticated"));
             Assert.That(_signIns, Is.EqualTo(new[] { false }));
         }
@@ -68,7 +68,7 @@ namespace GetArrToken.Tests
         public void Without_a_sign_in_a_401_is_final()
         {
             Options.BearerToken = null;
-            Function.WillSend(Answers.Plain(401));
+            Function.WillSend(Responses.Plain(401));
             Assert.That(Failure(Client.GetTokenAsync()).Code, Is.EqualTo("http-401"));
             Assert.That(Function.Requests.Count, Is.EqualTo(1));
         }

@@ -10,16 +10,16 @@ namespace GetArrToken.Tests
         [Test]
         public void A_problem_has_everything_that_support_asks_for_in_one_line()
         {
-            Function.WillSend(Answers.Problem(503, "sts-unavailable", 90));
+            Function.WillSend(Responses.Problem(503, "sts-unavailable", 90));
             var failure = Failure(Client.GetTokenAsync());
             Assert.That(failure.Code, Is.EqualTo("sts-unavailable"));
             Assert.That(failure.Status, Is.EqualTo(503));
             Assert.That(failure.Detail, Is.EqualTo("Try again after Retry-After seconds."));
-            Assert.That(failure.MsCv, Is.EqualTo(Answers.MsCv));
-            Assert.That(failure.RequestId, Is.EqualTo(Answers.RequestId));
+            Assert.That(failure.MsCv, Is.EqualTo(Responses.MsCv));
+            Assert.That(failure.RequestId, Is.EqualTo(Responses.RequestId));
             Assert.That(failure.RetryAfter, Is.EqualTo(Seconds(90)));
             Assert.That(failure.Message, Is.EqualTo(
-                "GetArrToken: sts-unavailable (HTTP 503), MS-CV gKXl1CkeG0mRb6HEtMUmHQ.0, request id " + Answers.RequestId
+                "GetArrToken: sts-unavailable (HTTP 503), MS-CV gKXl1CkeG0mRb6HEtMUmHQ.0, request id " + Responses.RequestId
                 + ", retry after 90 s: Try again after Retry-After seconds."));
         }
 
@@ -27,7 +27,7 @@ namespace GetArrToken.Tests
         public void Foreign_text_cannot_break_the_line_or_fill_the_log()
         {
             var problem = "{\"code\": \"a\\nb\", \"detail\": \"c\\r\\nd\\u2028" + new string('x', 9999) + "\"}";
-            Function.WillSend(Answers.Answer(500, "application/problem+json", problem));
+            Function.WillSend(Responses.Response(500, "application/problem+json", problem));
             var message = Failure(Client.GetTokenAsync()).Message;
             Assert.That(message.IndexOfAny(new[] { '\r', '\n', '\u2028' }), Is.EqualTo(-1));
             Assert.That(message.Length, Is.LessThan(1000));
@@ -46,11 +46,11 @@ namespace GetArrToken.Tests
         [TestCase("{\"AccessToken\": {\"AccessToken\": \"ey\"}}")]
         public void A_response_without_a_token_has_a_code_of_its_own(string body)
         {
-            Function.WillSend(Answers.Ok(body));
+            Function.WillSend(Responses.Ok(body));
             var failure = Failure(Client.GetTokenAsync());
             Assert.That(failure.Code, Is.EqualTo("invalid-answer"));
             Assert.That(failure.Status, Is.EqualTo(200));
-            Assert.That(failure.RequestId, Is.EqualTo(Answers.RequestId));
+            Assert.That(failure.RequestId, Is.EqualTo(Responses.RequestId));
             Assert.That(Function.Requests.Count, Is.EqualTo(1));
         }
 
@@ -58,7 +58,7 @@ namespace GetArrToken.Tests
         public void A_response_nested_too_deeply_is_not_read()
         {
             var nested = new string('[', 30000) + new string(']', 30000);
-            Function.WillSend(Answers.Ok("{\"AccessToken\": \"t1\", \"x\": " + nested + "}"));
+            Function.WillSend(Responses.Ok("{\"AccessToken\": \"t1\", \"x\": " + nested + "}"));
             Assert.That(Failure(Client.GetTokenAsync()).Code, Is.EqualTo("invalid-answer"));
         }
 
@@ -82,14 +82,14 @@ namespace GetArrToken.Tests
         public void The_largest_response_is_read()
         {
             var start = "{\"AccessToken\": \"t1\"";
-            Function.WillSend(Answers.Ok(start + new string(' ', 65536 - start.Length - 1) + "}"));
+            Function.WillSend(Responses.Ok(start + new string(' ', 65536 - start.Length - 1) + "}"));
             Assert.That(Get(), Is.EqualTo("t1"));
         }
 
         [Test]
         public void A_byte_order_mark_does_not_hide_a_token()
         {
-            Function.WillSend(Answers.Ok("\uFEFF{\"AccessToken\": \"t1\"}"));
+            Function.WillSend(Responses.Ok("\uFEFF{\"AccessToken\": \"t1\"}"));
             Assert.That(Get(), Is.EqualTo("t1"));
         }
 
@@ -102,7 +102,7 @@ namespace GetArrToken.Tests
         [TestCase("{}")]
         public void A_lifetime_that_cannot_be_read_is_unknown(string expiresIn)
         {
-            Function.WillSend(Answers.Ok("{\"AccessToken\": \"t1\", \"ExpiresIn\": " + expiresIn + "}"));
+            Function.WillSend(Responses.Ok("{\"AccessToken\": \"t1\", \"ExpiresIn\": " + expiresIn + "}"));
             Assert.That(Result(Client.GetTokenAsync()).Remaining, Is.Null);
         }
 
@@ -113,7 +113,7 @@ namespace GetArrToken.Tests
         public void A_redirect_is_not_followed(int status)
         {
             Options.FunctionKey = "the-key";
-            Function.WillSend(Answers.Answer(status, "text/html", "", "Location: " + Function.Address + "\r\n"));
+            Function.WillSend(Responses.Response(status, "text/html", "", "Location: " + Function.Address + "\r\n"));
             var failure = Failure(Client.GetTokenAsync());
             Assert.That(failure.Code, Is.EqualTo("http-" + status));
             StringAssert.Contains("captive portal", failure.Detail);
@@ -124,7 +124,7 @@ namespace GetArrToken.Tests
         [TestCase(206)]
         public void Another_success_than_200_is_a_failure(int status)
         {
-            Function.WillSend(Answers.Answer(status, "application/json", ""));
+            Function.WillSend(Responses.Response(status, "application/json", ""));
             Assert.That(Failure(Client.GetTokenAsync()).Code, Is.EqualTo("http-" + status));
         }
     }

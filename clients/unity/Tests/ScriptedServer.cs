@@ -9,7 +9,7 @@ using System.Threading.Tasks;
 
 namespace GetArrToken.Tests
 {
-    /// <summary>Answers each request with the next scripted response, over TCP.</summary>
+    /// <summary>Responses each request with the next scripted response, over TCP.</summary>
     internal sealed class ScriptedServer : IDisposable
     {
         private const char TlsHandshake = (char)22;
@@ -52,15 +52,15 @@ namespace GetArrToken.Tests
             _listener.Stop();
         }
 
-        internal void Will(Action<Stream> answer)
+        internal void Will(Action<Stream> respond)
         {
             lock (_script)
-                _script.Enqueue(answer);
+                _script.Enqueue(respond);
         }
 
-        internal void WillSend(string answer)
+        internal void WillSend(string response)
         {
-            Will(stream => Send(stream, answer));
+            Will(stream => Send(stream, response));
         }
 
         /// <summary>Ends all hangs.</summary>
@@ -111,11 +111,11 @@ namespace GetArrToken.Tests
                 {
                     return;
                 }
-                Task.Factory.StartNew(() => Answer(client), TaskCreationOptions.LongRunning);
+                Task.Factory.StartNew(() => Respond(client), TaskCreationOptions.LongRunning);
             }
         }
 
-        private void Answer(TcpClient client)
+        private void Respond(TcpClient client)
         {
             using (client)
             {
@@ -139,7 +139,7 @@ namespace GetArrToken.Tests
             {
                 _requests.Add(head);
                 Monitor.PulseAll(_script);
-                return _script.Count > 0 ? _script.Dequeue() : stream => Send(stream, Answers.Plain(501));
+                return _script.Count > 0 ? _script.Dequeue() : stream => Send(stream, Responses.Plain(501));
             }
         }
 

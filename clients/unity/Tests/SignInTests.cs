@@ -65,7 +65,7 @@ namespace GetArrToken.Tests
             Time.Advance(Seconds(60));
             var call = Client.GetTokenAsync();
             Assert.That(_signIns.Count, Is.EqualTo(2));
-            Function.WillSend(Answers.Token("t2", Day));
+            Function.WillSend(Responses.Token("t2", Day));
             _signIns[1].SetResult("the-user");
             Assert.That(Result(call).AccessToken, Is.EqualTo("t2"));
         }
@@ -96,7 +96,7 @@ namespace GetArrToken.Tests
         public void A_call_that_needs_more_lifetime_shares_the_sign_in()
         {
             var calls = new[] { Client.GetTokenAsync(), Client.GetTokenAsync(Seconds(3600)) };
-            Function.WillSend(Answers.Token("t1", Day));
+            Function.WillSend(Responses.Token("t1", Day));
             _signIns[0].SetResult("the-user");
             Assert.That(Result(calls[0]).AccessToken, Is.EqualTo("t1"));
             Assert.That(Result(calls[1]).AccessToken, Is.EqualTo("t1"));
@@ -127,7 +127,7 @@ namespace GetArrToken.Tests
                     throw new InvalidOperationException("MSAL", new HttpRequestException("No such host is known."));
                 return Task.FromResult("the-user");
             };
-            Function.WillSend(Answers.Token("t1", Day));
+            Function.WillSend(Responses.Token("t1", Day));
             Assert.That(Get(), Is.EqualTo("t1"));
             Assert.That(Time.Pauses, Is.EqualTo(new[] { Seconds(0.5), Seconds(1) }));
         }
@@ -172,7 +172,7 @@ namespace GetArrToken.Tests
         private void LeaveASignInBehind()
         {
             var first = Client.GetTokenAsync();
-            Function.WillSend(Answers.Token("t1", Day));
+            Function.WillSend(Responses.Token("t1", Day));
             _signIns[0].SetResult("the-user");
             Result(first);
             Time.Advance(Seconds(Day - 605));
@@ -194,7 +194,7 @@ namespace GetArrToken.Tests
         private void AssertSignsInAnew(Task<ArrToken> call, int count)
         {
             Assert.That(SpinWait.SpinUntil(() => _signIns.Count == count, TimeSpan.FromSeconds(60)), Is.True);
-            Function.WillSend(Answers.Token("t2", Day));
+            Function.WillSend(Responses.Token("t2", Day));
             _signIns[count - 1].SetResult("the-user");
             Assert.That(Result(call).AccessToken, Is.EqualTo("t2"));
         }

@@ -3,8 +3,8 @@ using Newtonsoft.Json.Linq;
 
 namespace GetArrToken.Tests
 {
-    /// <summary>What a function and its platform say, as it goes over the wire.</summary>
-    internal static class Answers
+    /// <summary>Responses of the function and of its platform, as sent over TCP.</summary>
+    internal static class Responses
     {
         internal const string RequestId = "3f6c6f5e-0d0e-4c7e-9d55-0a4f6a0c9a51";
         internal const string MsCv = "gKXl1CkeG0mRb6HEtMUmHQ.0";
@@ -23,7 +23,7 @@ namespace GetArrToken.Tests
 
         internal static string Ok(string body, string headers = "")
         {
-            return Answer(200, "application/json; charset=utf-8", body, headers);
+            return Response(200, "application/json; charset=utf-8", body, headers);
         }
 
         internal static string Problem(int status, string code, int? retryAfter = null)
@@ -33,16 +33,16 @@ namespace GetArrToken.Tests
                 new JProperty("detail", "Try again after Retry-After seconds."),
                 new JProperty("code", code),
                 new JProperty("msCv", MsCv));
-            return Answer(status, "application/problem+json", json.ToString(), RetryAfter(retryAfter));
+            return Response(status, "application/problem+json", json.ToString(), RetryAfter(retryAfter));
         }
 
         /// <summary>The platform's own: no problem+json.</summary>
         internal static string Plain(int status, int? retryAfter = null)
         {
-            return Answer(status, "text/plain", "Service Unavailable", RetryAfter(retryAfter));
+            return Response(status, "text/plain", "Service Unavailable", RetryAfter(retryAfter));
         }
 
-        internal static string Answer(int status, string contentType, string body, string headers = "")
+        internal static string Response(int status, string contentType, string body, string headers = "")
         {
             var length = Encoding.UTF8.GetByteCount(body);
             return "HTTP/1.1 " + status + " Status\r\nContent-Type: " + contentType + "\r\nContent-Length: " + length
