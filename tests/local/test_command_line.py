@@ -203,6 +203,7 @@ def test_the_lan_is_told_how_to_reach_it(capsys: pytest.CaptureFixture[str]) -> 
     with _started("--host", "0.0.0.0") as text:  # noqa: S104 - that is what is tested
         assert "firewall" in text
         assert re.search(r"in a browser: http://localhost:\d+/\n", text)
+        assert "http://[" not in text  # 0.0.0.0 is IPv4 only
     print_lan(["192.168.1.5", "2001:db8::7"], 7071, "/api/GetArrToken")
     told = capsys.readouterr().out
     assert "port 7071" in told

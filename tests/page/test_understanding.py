@@ -81,6 +81,24 @@ def test_the_response_is_shown_as_received(page: Page, stack: Stack) -> None:
     expect(page.locator("#address")).to_have_text(f"{stack.origin}/api/GetArrToken")
 
 
+def test_a_line_that_azure_loses_is_grey(context: BrowserContext, stack: Stack) -> None:
+    """It differs from a kept one to the eye, and in words for a screen reader."""
+    lines = [
+        {"number": number, "at": 0, "request": None, "level": "INFO", "text": text, "lost": text == "from a thread"}
+        for number, text in enumerate(("from a request", "from a thread"), 1)
+    ]
+    body = f"event: log\ndata: {json.dumps({'now': 0, 'log': lines})}\n\n"
+    context.route("**/local/events", lambda route: route.fulfill(content_type="text/event-stream", body=body))
+    page = context.new_page()
+    page.goto(f"{stack.origin}/")
+    expect(page.locator("#lines p")).to_have_count(2)
+    kept, lost = page.locator("#lines p").all()
+    expect(lost).to_contain_text("lost in Azure: from a thread")
+    expect(kept).not_to_contain_text("lost in Azure")
+    colour = "line => getComputedStyle(line).color"
+    assert lost.evaluate(colour) != kept.evaluate(colour)
+
+
 def test_no_cache_goes_out_as_a_header(page: Page) -> None:
     """The checkbox sends what a caller sends whose token ARR refused."""
     page.get_by_label("no-cache").check()
