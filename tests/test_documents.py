@@ -79,7 +79,7 @@ def test_the_example_as_it_is_asks_to_be_filled_in() -> None:
     example = json.loads((ROOT / "local.settings.json.example").read_text(encoding="utf-8"))["Values"]
     with pytest.raises(Misconfigured) as problem:
         read_settings(example)
-    assert [text.split()[0] for text in problem.value.problems] == ["KEY_VAULT_URL", "ARR_ACCOUNT_ID"]
+    assert [text.split()[0] for text in problem.value.violations] == ["KEY_VAULT_URL", "ARR_ACCOUNT_ID"]
 
 
 @pytest.mark.parametrize(("text", "heading"), [(README, "## Settings"), (CONTRACT, "## 8. Settings")])

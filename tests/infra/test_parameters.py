@@ -46,7 +46,7 @@ def test_seconds_have_the_contracts_bounds(setting: str) -> None:
     """A number that the function would refuse is refused by the deployment."""
     with pytest.raises(Misconfigured) as refusal:
         read_settings(NEEDED | {setting: "x"})
-    least, most = re.findall(r"from (\d+) to (\d+)", str(refusal.value.problems))[0]
+    least, most = re.findall(r"from (\d+) to (\d+)", str(refusal.value.violations))[0]
     bounds = parameter(_parameter_of(setting))
     assert (bounds["min_value"], bounds["max_value"]) == (int(least), int(most))
 
