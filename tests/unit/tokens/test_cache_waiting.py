@@ -6,12 +6,12 @@ from functools import partial
 
 import pytest
 
-from shared.clock import system_clock
+from shared.clock import Moment, system_clock
 from shared.errors import StsThrottled, UpstreamTimeout
 from shared.tokens.cache import CachedToken, TokenCache
 from shared.tokens.exchange import Exchange, ExchangeResult, run_in_thread
 from shared.tokens.issued_token import IssuedToken
-from tests.unit.support import CacheHarness
+from tests.unit.support import DAY_S, CacheHarness
 
 
 async def test_a_burst_causes_one_exchange() -> None:
@@ -45,6 +45,26 @@ async def test_waiting_requests_delay_no_others() -> None:
         await harness.complete(harness.token(value="second"))
 
     await asyncio.gather(*waiting, served())
+    assert len(harness.exchanges) == 2
+
+
+async def test_an_exchange_that_completes_while_a_request_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request that finds no usable token in the instant in which a new one arrives starts no second exchange."""
+    harness = CacheHarness()
+    harness.fill()
+    harness.clock.tick(DAY_S)
+    harness.cache.ensure_exchange("refresh")
+    token = harness.token(value="second")
+    thread = threading.Thread(target=harness.exchanges[-1].complete, args=[token])
+
+    def read_the_clock() -> Moment:
+        if thread.ident is None:
+            thread.start()
+            thread.join(0.05)  # it has to wait for the request's decision
+        return harness.clock()
+
+    monkeypatch.setattr(harness.cache, "_clock", read_the_clock)
+    assert await harness.get() == (token, 0, True)
     assert len(harness.exchanges) == 2
 
 
