@@ -1,7 +1,6 @@
 """shared.formats: MS-CV and visible ASCII."""
 
 import base64
-import re
 
 import pytest
 from hypothesis import given
@@ -26,14 +25,6 @@ def test_vectors_are_read(base: str, extensions: str) -> None:
     """A well-formed vector of version 1 or 2, with or without extensions, is logged unchanged."""
     vector = base + extensions
     assert parse_ms_cv(vector) == (vector if len(vector) <= 128 else None)
-
-
-@given(st.one_of(st.text(), st.from_regex(r"[A-Za-z0-9+/=.\s-]{14,140}", fullmatch=True)))
-def test_nothing_else_is_read(text: str) -> None:
-    """A caller can't get a space, a line feed or a forged field into the log with an MS-CV header."""
-    read = parse_ms_cv(text)
-    assert read in {None, text}
-    assert read is None or (len(read) <= 128 and re.fullmatch(r"([A-Za-z0-9+/]{16}|[A-Za-z0-9+/]{22})[.0-9]*", read))
 
 
 @pytest.mark.parametrize(

@@ -29,13 +29,6 @@ def test_whole_numbers(number: int, zeros: int) -> None:
     assert _min_validity_s(value) == (number if 0 <= number <= 82_800 else None)
 
 
-@given(st.text())
-def test_any_text(value: str) -> None:
-    """Any other minValidity is an invalid request, and never another error."""
-    read = _min_validity_s(value)
-    assert read is None or (value.isascii() and value.isdecimal() and read == int(value))
-
-
 @pytest.mark.parametrize(
     ("value", "seconds"),
     [
