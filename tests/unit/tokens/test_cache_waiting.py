@@ -23,6 +23,13 @@ async def test_a_burst_causes_one_exchange() -> None:
     assert len(harness.exchanges) == 1
 
 
+def test_at_most_one_exchange_is_live() -> None:
+    """An exchange that is due while one is live is that one."""
+    harness = CacheHarness()
+    assert harness.cache.ensure_exchange("load") is harness.cache.ensure_exchange("refresh")
+    assert len(harness.exchanges) == 1
+
+
 async def test_a_burst_shares_a_failure() -> None:
     """Five hundred waiting requests get the failure of their one exchange."""
     harness = CacheHarness()
