@@ -21,7 +21,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRACT = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
 ACCOUNT_ID = "35d830cb-f062-4062-9792-d6316039df56"
 NEEDED = {"KEY_VAULT_URL": "https://v.vault.azure.net", "ARR_ACCOUNT_ID": ACCOUNT_ID}
-PLATFORM = {"IDENTITY_ENDPOINT", "WEBSITE_AUTH_ENABLED"}  # set by Azure, not by an operator
+PLATFORM = {"IDENTITY_ENDPOINT", "IDENTITY_HEADER", "WEBSITE_AUTH_ENABLED"}  # set by Azure, not by an operator
 
 
 class Recorder(dict[str, str]):
