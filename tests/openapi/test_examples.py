@@ -16,38 +16,38 @@ from tests.openapi.conftest import Serve
 from tests.openapi.document import PROBLEMS, ROOT, TOKENS, violations
 
 _SIGN_IN = {"ARR_REQUIRED_ROLE": "ArrUser", "WEBSITE_AUTH_ENABLED": "True"}
-_SIGNED_IN = base64.b64encode(b'{"claims": [{"typ": "roles", "val": "Another"}]}').decode()
+_SIGNED_IN = base64.b64encode(b'{"auth_typ": "aad", "claims": [{"typ": "roles", "val": "Another"}]}').decode()
 _LATER = {"Retry-After": "1"}  # leaves no retry to wait for
 
 
-class Way(NamedTuple):
-    """To a problem: a simulated service's fault, settings, or what the caller sends."""
+class Cause(NamedTuple):
+    """What leads to a problem: a simulated service's fault, settings, or what the caller sends."""
 
     upstream: str = "sts"
     fault: Fault | None = None
-    settings: dict[str, str | None] = {}  # noqa: RUF012  # nobody changes it
+    settings: dict[str, str | None] = {}  # noqa: RUF012  # it is not changed
     query: dict[str, str] = {}  # noqa: RUF012
     headers: dict[str, str] = {}  # noqa: RUF012
     bug: bool = False
 
 
-WAYS = {
-    "invalid-request": Way(query={"minValidity": "soon"}),
-    "unauthenticated": Way(settings={**_SIGN_IN}),
-    "forbidden": Way(settings={**_SIGN_IN}, headers={"x_ms_client_principal": _SIGNED_IN}),
-    "misconfigured": Way(settings={"KEY_VAULT_URL": None, "ARR_ACCOUNT_ID": None}),
-    "identity-not-assigned": Way("identity", Fault(status=400)),
-    "identity-unavailable": Way("identity", Fault(status=503, headers=_LATER)),
-    "account-key-unavailable": Way("key-vault", Fault(status=403)),
-    "key-vault-unavailable": Way("key-vault", Fault(status=503, headers=_LATER)),
-    "account-key-rejected": Way("sts", Fault(status=401)),
-    "identity-rejected": Way("sts", Fault(status=401), {"ARR_CREDENTIAL": "managed-identity"}),
-    "sts-rejected-request": Way("sts", Fault(status=400)),
-    "sts-throttled": Way("sts", Fault(status=429, headers=_LATER)),
-    "sts-unavailable": Way("sts", Fault(status=503, headers=_LATER)),
-    "sts-invalid-response": Way("sts", Fault(body="{}")),
-    "upstream-timeout": Way("sts", Fault(delay=5), {"ARR_MAX_WAIT_SECONDS": "1"}),
-    "internal-error": Way(bug=True),
+CAUSES = {
+    "invalid-request": Cause(query={"minValidity": "soon"}),
+    "unauthenticated": Cause(settings={**_SIGN_IN}),
+    "forbidden": Cause(settings={**_SIGN_IN}, headers={"x_ms_client_principal": _SIGNED_IN}),
+    "misconfigured": Cause(settings={"KEY_VAULT_URL": None, "ARR_ACCOUNT_ID": None}),
+    "identity-not-assigned": Cause("identity", Fault(status=400)),
+    "identity-unavailable": Cause("identity", Fault(status=503, headers=_LATER)),
+    "account-key-unavailable": Cause("key-vault", Fault(status=403)),
+    "key-vault-unavailable": Cause("key-vault", Fault(status=503, headers=_LATER)),
+    "account-key-rejected": Cause("sts", Fault(status=401)),
+    "identity-rejected": Cause("sts", Fault(status=401), {"ARR_CREDENTIAL": "managed-identity"}),
+    "sts-rejected-request": Cause("sts", Fault(status=400)),
+    "sts-throttled": Cause("sts", Fault(status=429, headers=_LATER)),
+    "sts-unavailable": Cause("sts", Fault(status=503, headers=_LATER)),
+    "sts-invalid-response": Cause("sts", Fault(body="{}")),
+    "upstream-timeout": Cause("sts", Fault(delay=5), {"ARR_MAX_WAIT_SECONDS": "1"}),
+    "internal-error": Cause(bug=True),
 }
 
 
@@ -62,16 +62,16 @@ def check(answer: requests.Response, example: dict[str, Any], varying: set[str])
     assert {**real, **{name: example[name] for name in varying}} == example
 
 
-@pytest.mark.parametrize("code", WAYS)
+@pytest.mark.parametrize("code", CAUSES)
 def test_problems(serve: Serve, services: SimulatedServices, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     """Callers get the problem as its example shows it."""
-    way = WAYS[code]
-    if way.fault is not None:
-        services.by_name()[way.upstream].faults.set(way.fault)
-    served = serve(**way.settings)
-    if way.bug:
+    cause = CAUSES[code]
+    if cause.fault is not None:
+        services.by_name()[cause.upstream].faults.set(cause.fault)
+    served = serve(**cause.settings)
+    if cause.bug:
         monkeypatch.delattr(sys.modules["shared.api.handler"], "read_parameters")
-    answer = served.get(way.query, **way.headers)
+    answer = served.get(cause.query, **cause.headers)
     check(answer, PROBLEMS[code], {"requestId", "msCv"})
     assert answer.json()["requestId"] == answer.headers["x-ms-request-id"]
     assert answer.json()["msCv"] == answer.headers.get("MS-CV")
@@ -85,7 +85,7 @@ def test_a_token(serve: Serve) -> None:
 
 
 def test_a_token_whose_life_cannot_be_read(serve: Serve, services: SimulatedServices) -> None:
-    """What is not known of a token is null, as its example shows it."""
+    """What can't be read of a token is null, as its example shows it."""
     services.sts.faults.set(Fault(body='{"AccessToken": "not-a-jwt"}', headers={"MS-CV": None}))
     answer = serve().get()
     check(answer, TOKENS["unreadable-life"], set())
@@ -103,7 +103,7 @@ def test_documents_know_the_same_problems() -> None:
     """The document, the contract and the function know the same problems, and each can be provoked."""
     statuses = {code: example["status"] for code, example in PROBLEMS.items()}
     assert statuses == codes_of("docs/contract.md")
-    assert PROBLEMS.keys() == _TEXTS.keys() == WAYS.keys()
+    assert PROBLEMS.keys() == _TEXTS.keys() == CAUSES.keys()
 
 
 def test_the_readme_knows_what_can_be_down() -> None:
