@@ -39,41 +39,30 @@ async def test_a_user_with_the_role_gets_a_token(load: Load, claim_type: str, pa
     assert f"caller={OBJECT_ID}" in app.lines[-1]
 
 
-@pytest.mark.parametrize(
-    "claims", [[], [("roles", "arruser")], [("name", ROLE)], [("", ROLE)], [("roles", f"{ROLE} ")]]
-)
-async def test_a_user_without_the_role_is_forbidden(load: Load, claims: list[tuple[str, str]]) -> None:
+async def test_a_user_without_the_role_is_forbidden(load: Load) -> None:
     """The log has the user's object id."""
     app = await load(**SIGN_IN)
-    answer = await app.get(x_ms_client_principal=principal(*claims, role_typ=None))
-    assert (answer.status, answer.code) == (403, "forbidden")
-    assert f"outcome=forbidden request_id={answer.headers['x-ms-request-id']} caller={OBJECT_ID}" in app.lines[-1]
+    for claim in ((), ("roles", "arruser"), ("name", ROLE), ("", ROLE), ("roles", f"{ROLE} ")):
+        answer = await app.get(x_ms_client_principal=principal(*[claim] if claim else [], role_typ=None))
+        assert (answer.status, answer.code) == (403, "forbidden")
+        assert f"outcome=forbidden request_id={answer.headers['x-ms-request-id']} caller={OBJECT_ID}" in app.lines[-1]
 
 
-@pytest.mark.parametrize("auth_typ", ["github", "google", "AAD", "", None])
-async def test_a_role_of_another_provider_does_not_count(load: Load, auth_typ: str | None) -> None:
+async def test_a_role_of_another_provider_does_not_count(load: Load) -> None:
     """Other providers than Entra may let users choose their claims: such a user has to sign in."""
     app = await load(**SIGN_IN)
-    answer = await app.get(x_ms_client_principal=principal(("roles", ROLE), auth_typ=auth_typ))
-    assert (answer.status, answer.code) == (401, "unauthenticated")
+    for provider in ("github", "google", "AAD", "", None):
+        answer = await app.get(x_ms_client_principal=principal(("roles", ROLE), auth_typ=provider))
+        assert (answer.status, answer.code) == (401, "unauthenticated")
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {},
-        *(
-            {"x_ms_client_principal": text}
-            for text in ("", "!", "bm9uc2Vuc2U=", "e30=", "W10=", "eyJjbGFpbXMiOiB7fX0", "////", "AA")
-        ),
-    ],
-)
-async def test_a_caller_that_is_not_signed_in_is_unauthenticated(load: Load, headers: dict[str, str]) -> None:
+async def test_a_caller_that_is_not_signed_in_is_unauthenticated(load: Load) -> None:
     """No principal, or one that can't be read; the answer names the scheme to sign in with."""
     app = await load(**SIGN_IN)
-    answer = await app.get(**headers)
-    assert (answer.status, answer.code) == (401, "unauthenticated")
-    assert answer.headers["www-authenticate"] == 'Bearer realm="GetArrToken"'
+    for text in (None, "", "!", "bm9uc2Vuc2U=", "e30=", "W10=", "eyJjbGFpbXMiOiB7fX0", "////", "AA"):
+        answer = await app.get(**{} if text is None else {"x_ms_client_principal": text})
+        assert (answer.status, answer.code) == (401, "unauthenticated")
+        assert answer.headers["www-authenticate"] == 'Bearer realm="GetArrToken"'
 
 
 @pytest.mark.parametrize("enabled", [None, "", "False", "1", "yes"])
@@ -95,15 +84,17 @@ async def test_without_a_required_role_the_principal_is_only_logged(
     assert f"caller={caller} " in app.lines[-1]
 
 
-@pytest.mark.parametrize("value", ["", " ", "-1", "82801", "1.0", "1e3", "+5", "0x10", "٣", "5 ", "1,2", "9" * 5000])
-async def test_an_unreadable_minimum_is_refused(load: Load, services: SimulatedServices, value: str) -> None:
+async def test_an_unreadable_minimum_is_refused(load: Load, services: SimulatedServices) -> None:
     """minValidity is a whole number of seconds from 0 to 82800, and nothing else."""
-    answer = await (await load()).get({"minValidity": value})
-    assert (answer.status, answer.code) == (400, "invalid-request")
+    app = await load()
+    for value in ("", " ", "-1", "82801", "1.0", "1e3", "+5", "0x10", "\u0663", "5 ", "1,2", "9" * 5000):
+        answer = await app.get({"minValidity": value})
+        assert (answer.status, answer.code) == (400, "invalid-request")
     assert services.sts.faults.count <= 1
 
 
-@pytest.mark.parametrize("value", ["0", "007", "82800", "0" * 5000 + "1"])
-async def test_a_readable_minimum_is_taken(load: Load, value: str) -> None:
+async def test_a_readable_minimum_is_taken(load: Load) -> None:
     """Leading zeros and other parameters don't matter."""
-    assert (await (await load()).get({"minValidity": value, "other": "x"})).status == 200
+    app = await load()
+    for value in ("0", "007", "82800", "0" * 5000 + "1"):
+        assert (await app.get({"minValidity": value, "other": "x"})).status == 200

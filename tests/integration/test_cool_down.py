@@ -25,7 +25,7 @@ async def test_a_caller_that_obeys_retry_after_is_not_refused(load: Load, servic
     ("name", "status", "code"),
     [("key-vault", 403, "account-key-unavailable"), ("sts", 401, "account-key-rejected")],
 )
-async def test_an_operators_correction_counts_after_a_second(  # noqa: PLR0913  # one row of a table
+async def test_an_operators_correction_counts_after_a_second(
     load: Load, services: SimulatedServices, name: str, status: int, code: str, retry_after: str | None
 ) -> None:
     """No caller is told to wait for an operator, and no upstream's Retry-After delays the correction."""

@@ -7,12 +7,14 @@ from local.services.simulated_services import SimulatedServices
 from tests.integration.app import Load
 
 AUDIT = re.compile(
-    r"token-request outcome=(?P<outcome>\S+) request_id=(?P<request_id>\S+) caller=(?P<caller>\S+) source=(?P<source>\S+) ms_cv=(?P<ms_cv>\S+) "
+    r"token-request outcome=(?P<outcome>\S+) request_id=(?P<request_id>\S+) caller=(?P<caller>\S+) "
+    r"source=(?P<source>\S+) ms_cv=(?P<ms_cv>\S+) "
     r"client_cv=(?P<client_cv>\S+) expires_in=(?P<left>\S+) age=(?P<age>\S+) token_sha256=(?P<digest>\S+)"
 )
 EXCHANGE = re.compile(
     r"exchange outcome=(?P<outcome>\S+) upstream=(?P<upstream>\S+) status=(?P<status>\S+) kind=(?P<kind>\S+) "
-    r"key=(?P<key>\S+) skipped=(?P<skipped>\S+) ms_cv=(?P<ms_cv>\S+) started=(?P<started>load|request|refresh) seconds=[0-9.]+"
+    r"key=(?P<key>\S+) skipped=(?P<skipped>\S+) ms_cv=(?P<ms_cv>\S+) started=(?P<started>load|request|refresh) "
+    r"seconds=[0-9.]+"
 )
 
 

@@ -95,7 +95,7 @@ async def test_a_proxy_that_demands_a_sign_in_is_named(load: Load) -> None:
 
 
 async def test_a_missing_package_is_named(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A deployment without its packages loads; every request's line and the exchange's have the module and the place."""
+    """A deployment without its packages loads; the log lines have the module and the place of the import."""
     monkeypatch.setitem(sys.modules, "azure.keyvault.secrets", None)
     app = await load()
     answer = await app.get()

@@ -47,7 +47,7 @@ def _expiry(token: str) -> str:
 
 
 async def test_each_upstream_is_called_as_its_contract_says(load: Load, services: SimulatedServices) -> None:
-    """The calls carry the identity header, the pinned API version, the key in the STS's form, and a correlation base."""
+    """The calls carry the identity header, a fixed API version, the key in the STS's form, and a correlation base."""
     app = await load(AZURE_CLIENT_ID="5d4b1d9c-8a0e-4b6e-9c51-1c3a5a0e7a11")
     await app.get()
     (identity,) = services.identity.faults.calls
