@@ -16,6 +16,7 @@ type Act = Callable[[socket.socket], None]
 
 PATIENCE_S = 5.0  # for what takes milliseconds when all is well
 SOON_S = 1.0  # far from both a millisecond and PATIENCE_S
+UNFINISHED_TLS_RECORD = b"\x16\x03\x03\x40\x00"  # the beginning of one of 16 KiB
 
 
 class Server:
