@@ -18,12 +18,16 @@ nox.options.default_venv_backend = "venv"
 
 WINDOWS = os.name == "nt"
 SOAK_TEST = "tests/bench/test_soak.py"
-REQUIREMENTS = ("requirements", "requirements-local", "requirements-bench", "requirements-dev", "requirements-mutate")
+REQUIREMENTS = (
+    *("requirements", "requirements-local", "requirements-bench", "requirements-dev", "requirements-mutate"),
+    "requirements-unity",
+)
 
 
 @nox.session
 def start(session: nox.Session) -> None:
     """Run the function against simulated services of Azure: ``-- --help`` shows the switches."""
+    session.log("Installing the stack's packages; the first time, this takes a while and shows nothing.")
     session.install("--quiet", "--require-hashes", "-r", "requirements-local.txt")
     _hand_over(session, "-m", "local", *session.posargs)
 
@@ -47,7 +51,7 @@ def test(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check style and types."""
+    """Check style, types, imports and workflows."""
     session.install("--quiet", "--require-hashes", "-r", "requirements-dev.txt")
     _lint(session)
 
@@ -67,6 +71,13 @@ def infra(session: nox.Session) -> None:
 
 
 @nox.session
+def screenshots(session: nox.Session) -> None:
+    """Write the screenshots of README and docs/ anew; needs Chromium."""
+    session.install("--quiet", "--require-hashes", "-r", "requirements-dev.txt")
+    session.run("python", "-m", "tests.page.screenshots", *session.posargs)
+
+
+@nox.session
 def mutate(session: nox.Session) -> None:
     """Run mutation testing of shared/: ``-- 'shared.upstreams.sts*'`` tries some mutants."""
     session.install("--quiet", "--require-hashes", "-r", "requirements-mutate.txt")
@@ -82,16 +93,16 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def soak(session: nox.Session) -> None:
-    """Two minutes of load while faults come and go: ``-- --seed N`` repeats one, ``-- --plot`` draws it."""
+    """Run two minutes of load while faults come and go: ``-- --seed N`` repeats one, ``-- --plot`` draws it."""
     session.install("--quiet", "--require-hashes", "-r", "requirements-bench.txt")
     session.run("python", "-m", "bench.soak", *session.posargs)
 
 
 @nox.session
 def unity(session: nox.Session) -> None:
-    """Compile the Unity package with Mono, and run its tests against the local stack."""
+    """Compile the Unity package, and run its tests on Mono and .NET: ``-- SignInTests`` runs some of them."""
     session.run("python", "-m", "tests.unity.toolchain")
-    session.install("--quiet", "--require-hashes", "-r", "requirements-local.txt")
+    session.install("--quiet", "--require-hashes", "-r", "requirements-unity.txt")
     session.run("python", "-m", "tests.unity", *session.posargs)
 
 
@@ -111,6 +122,8 @@ def _lint(session: nox.Session) -> None:
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("mypy")
+    session.run("lint-imports", "--no-logo", "--no-cache")
+    session.run("zizmor", "--offline", "--no-progress", "--quiet", ".github")
 
 
 def _hand_over(session: nox.Session, *arguments: str) -> None:

@@ -1,14 +1,10 @@
 """What GET /local/calls shows of a simulated service; never a secret."""
 
-from __future__ import annotations
-
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from local.services.faults import Call, Faults
+from local.services.faults import Call, Faults
 
 _CALLS_SHOWN = 20
 _SECRET_HEADERS = {"authorization", "x-identity-header", "cookie", "proxy-authorization"}

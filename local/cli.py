@@ -1,34 +1,32 @@
 """Starts the stack, makes one call, and stays until Ctrl-C."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import os
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from socket import socket
+from typing import Any
 
 import aiohttp
 from aiohttp import web
 
-from local import environment, report
+from local import addresses, environment, report
 from local.control import Control
 from local.host.app_config import UnsupportedConfigurationError
-from local.host.azure_log import AzureLogHandler
+from local.host.azure_log import AzureLogHandler, LogLine
 from local.host.host import Host
 from local.host.sockets import bind, origin
 from local.host.worker import LoadError, Worker
 from local.options import Options, parse
-
-if TYPE_CHECKING:
-    import socket
-    from collections.abc import Sequence
-
-    from local.services.simulated_services import SimulatedServices
+from local.page.history import History
+from local.page.routes import Page
+from local.same_origin import same_origin_only
+from local.services.simulated_services import SimulatedServices
 
 APP_DIR = Path(__file__).resolve().parent.parent
 
@@ -36,7 +34,7 @@ APP_DIR = Path(__file__).resolve().parent.parent
 def main(arguments: Sequence[str]) -> int:
     """Return the exit status; usage errors exit by themselves."""
     options = parse(arguments)
-    sockets = [] if options.env and options.once else bind(options.host, options.port)
+    sockets = bind(options.host, options.port)
     try:
         return asyncio.run(_run(options, sockets))
     except (UnsupportedConfigurationError, LoadError, aiohttp.ClientError) as error:
@@ -49,55 +47,80 @@ def main(arguments: Sequence[str]) -> int:
             sock.close()
 
 
-async def _run(options: Options, sockets: list[socket.socket]) -> int:
+async def _run(options: Options, sockets: list[socket]) -> int:
     stop = _stop_signal()
     with environment.simulated_services_for(os.environ, public_cas=options.env) as services:
-        os.environ.update(environment.settings(os.environ, services))
+        remarks = list(environment.remarks(os.environ, services))
         if options.env:
-            return await _show_settings(options, sockets, services, stop)
+            report.print_remarks(remarks)
+            return await _show_settings(sockets, services, stop)
+        report.print_start()
+        report.print_remarks(remarks)
+        os.environ.update(environment.settings(os.environ, services))
         return await _run_function(options, sockets, services, stop)
 
 
-async def _show_settings(
-    options: Options, sockets: list[socket.socket], services: SimulatedServices, stop: asyncio.Event
-) -> int:
-    report.print_settings(environment.shown(os.environ, services))
-    if not options.once:
-        async with AsyncExitStack() as stack:
-            application = web.Application()
-            application.add_routes(Control(services).routes())
-            await _serve(stack, application, sockets)
-            report.print_control(origin(sockets))
-            await stop.wait()
+async def _show_settings(sockets: list[socket], services: SimulatedServices, stop: asyncio.Event) -> int:
+    settings = environment.shown(os.environ, services)
+    report.print_settings(settings, environment.winning(os.environ, settings))
+    async with AsyncExitStack() as stack:
+        application = web.Application(middlewares=[same_origin_only()])
+        application.add_routes(Control(services).routes())
+        await _serve(stack, application, sockets)
+        report.print_fault_commands(origin(sockets), with_restart=False)
+        await stop.wait()
     return 0
 
 
 async def _run_function(
-    options: Options, sockets: list[socket.socket], services: SimulatedServices, stop: asyncio.Event
+    options: Options, sockets: list[socket], services: SimulatedServices, stop: asyncio.Event
 ) -> int:
     worker = Worker(APP_DIR)
-    handler = AzureLogHandler(worker.running, report.print_log_line)
+    history = History(services, worker.config.path)
+    log = _Log(history, quiet=not options.verbose)
     # The worker's own level and place.
     logging.getLogger().setLevel(logging.INFO)
-    logging.getLogger().addHandler(handler)
+    logging.getLogger().addHandler(AzureLogHandler(worker.running, log.add))
     async with AsyncExitStack() as stack:
-        report.print_start(origin(sockets) + worker.config.path)
         started = time.time()
         await worker.load()
-        await _serve(stack, Host(worker, options.key).application(Control(services, worker.restart).routes()), sockets)
+        routes = [*Page(services, history).routes(), *Control(services, worker.restart).routes()]
+        application = Host(worker, options.key).application(routes)
+        application.middlewares.extend((same_origin_only(worker.config.path), history.record_request))
+        await _serve(stack, application, sockets)
         call = asyncio.ensure_future(_call(origin(sockets) + worker.config.path, options.key))
         await _first(call, stop)
         if not call.done():
             call.cancel()
             return 1
         answer = call.result()
-        report.print_answer(answer)
-        report.print_upstream(answer, services, started)
+        report.print_answer(answer, verbose=options.verbose)
+        report.print_upstream(services, started)
         if options.once:
             return 0 if answer.token else 1
-        report.print_usage(origin(sockets), worker.config.path, options.key, options.host)
+        _print_addresses(options, sockets, worker.config.path)
+        log.quiet = False
         await stop.wait()
     return 0
+
+
+class _Log:
+    """Keeps log lines for the page and prints them, but not while the terminal shows the first call."""
+
+    def __init__(self, history: History, *, quiet: bool) -> None:
+        self.quiet = quiet
+        self._history = history
+
+    def add(self, line: LogLine, lost: bool) -> None:
+        self._history.add_line(line, lost)
+        if not self.quiet:
+            report.print_log_line(line, lost)
+
+
+def _print_addresses(options: Options, sockets: list[socket], path: str) -> None:
+    if addresses.is_any(options.host):
+        report.print_lan(addresses.of_this_machine(), sockets[0].getsockname()[1], path)
+    report.print_usage(origin(sockets), path, options.key)
 
 
 async def _call(url: str, key: str | None) -> report.Answer:
@@ -115,7 +138,7 @@ async def _first(call: asyncio.Future[report.Answer], stop: asyncio.Event) -> No
     stopped.cancel()
 
 
-async def _serve(stack: AsyncExitStack, application: web.Application, sockets: list[socket.socket]) -> None:
+async def _serve(stack: AsyncExitStack, application: web.Application, sockets: list[socket]) -> None:
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.5, logger=logging.getLogger("local.host"))
     await runner.setup()
     stack.push_async_callback(runner.cleanup)

@@ -1,23 +1,27 @@
-"""What a person sees. ASCII only: a Windows console may know no more."""
-
-from __future__ import annotations
+"""What the terminal shows. ASCII only: a Windows console may know no more."""
 
 import json
 import logging
+import os
+import sys
 import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from local.host.azure_log import LogLine
 from local.services import jwts
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from local.host.azure_log import LogLine
-    from local.services.simulated_services import SimulatedServices
+from local.services.faults import Call
+from local.services.simulated_services import SimulatedServices
 
 _TOKEN_SHOWN = 40
 _BODY_SHOWN = 2_000
+_STS_PATH_SHOWN = 44
+_OK = 200
+_UNAUTHORIZED = 401
+# `curl` is another command in Windows PowerShell.
+_CURL = "curl.exe" if os.name == "nt" else "curl"
+_BOLD, _DIM, _GREEN, _RED, _CYAN = "1", "2", "32", "31", "36"
 
 
 @dataclass(frozen=True)
@@ -39,96 +43,121 @@ class Answer:
     @property
     def token(self) -> str | None:
         """None for everything but a 200 with a token."""
-        token = (self.fields or {}).get("AccessToken") if self.status == 200 else None  # noqa: PLR2004
+        token = (self.fields or {}).get("AccessToken") if self.status == _OK else None
         return token if isinstance(token, str) and token else None
 
 
-def print_start(url: str) -> None:
+def print_start() -> None:
     """Say what is about to happen."""
-    print(f"GetArrToken in Microsoft's v1 worker at {url}")
-    print(
-        "Simulated services on this machine for managed identity, Key Vault and STS; Azure is not asked.\n", flush=True
-    )
+    print("GetArrToken in Microsoft's worker library, with simulated managed identity, Key Vault and STS.")
+    print("All of it runs on this machine; Azure is not asked.\n", flush=True)
+
+
+def print_remarks(remarks: Iterable[str]) -> None:
+    """Show what the user should know of the settings."""
+    for remark in remarks:
+        print(_styled(f"Note: {remark}", _BOLD))
 
 
 def print_log_line(line: LogLine, lost: bool) -> None:
     """Show a line as Azure would, or that Azure would not."""
     place = "lost in Azure" if lost else "log"
-    print(f"[{place}] {logging.getLevelName(line.level)} {line.logger}: {line.text}", flush=True)
+    text = f"[{place}] {logging.getLevelName(line.level)} {line.logger}: {line.text}"
+    print(_styled(text, _DIM) if lost else text, flush=True)
 
 
-def print_answer(answer: Answer) -> None:
-    """Show the answer with its token cut short."""
-    print(f"\nHTTP {answer.status} after {answer.seconds:.3f} s")
-    for name, value in answer.headers.items():
-        print(f"  {name}: {value}")
+def print_answer(answer: Answer, *, verbose: bool) -> None:
+    """Show the status and one line for the token, or the problem; everything else is for --verbose."""
+    print(_styled(f"HTTP {answer.status}", _GREEN if answer.token else _RED) + f" after {answer.seconds:.3f} s")
     fields = answer.fields
     if fields is None:
         print(f"  {answer.body[:_BODY_SHOWN].decode('utf-8', 'replace') or '(no body)'}")
-        return
-    print()
-    for name, value in fields.items():
-        shown = _cut(value) if name == "AccessToken" and isinstance(value, str) else json.dumps(value)
-        print(f"  {name:<14}{shown}")
-    if answer.token:
-        _print_claims(answer.token)
+    elif answer.token:
+        left = fields.get("ExpiresIn")
+        life = "of unknown lifetime" if left is None else f"valid for {left / 3600:.2f} h"
+        print(f"Token {_cut(answer.token)}, {life}, MS-CV {answer.headers.get('MS-CV', '-')}")
+    else:
+        print(f"{fields.get('code')}: {fields.get('detail')}")
+    if verbose:
+        _print_all(answer)
 
 
-def print_upstream(answer: Answer, services: SimulatedServices, started: float) -> None:
+def print_upstream(services: SimulatedServices, started: float) -> None:
     """Show the calls; `started` is the wall-clock time from which the calls' beginnings count."""
-    print("\nUpstream calls (the first exchange starts while the worker loads the function)")
+    print("\nUpstream calls")
     items = services.by_name().items()
     calls = sorted(
         ((call, name) for name, service in items for call in service.faults.calls), key=lambda pair: pair[0].started
     )
     for call, name in calls:
-        lasted = "under way" if call.seconds is None else f"{call.seconds * 1000:6.1f} ms"
-        print(
-            f"  +{call.started - started:.3f} s  {name:<10}{call.method} {call.path:<55} {call.status or '-'}  {lasted}"
-        )
-    sent = [call.response_headers.get("MS-CV") for call, name in calls if name == "sts" and call.status == 200]  # noqa: PLR2004
-    if answer.token:
-        same = sent and sent[-1] == answer.headers.get("MS-CV")
-        print(f"\nMS-CV {answer.headers.get('MS-CV')} is {'' if same else 'NOT '}the one that the STS sent.")
+        lasted = "under way" if call.seconds is None else f"{call.seconds * 1000:.1f} ms"
+        status = f"{call.status or '-'}{' challenge' if _is_challenge(call) else ''}"
+        request = f"{call.method} {_short(call.path)}"
+        print(f"  +{call.started - started:.3f} s  {name:<10}{request:<48} {status:<14} {lasted}")
 
 
-def print_usage(origin: str, path: str, key: str | None, host: str) -> None:
-    """Show how to call the function."""
-    curl_key = "" if key is None else f' -H "x-functions-key: {key}"'
-    shell_key = "" if key is None else f" -Headers @{{ 'x-functions-key' = '{key}' }}"
-    print("\nCall it")
-    print(f"  curl -i{curl_key} {origin}{path}")
-    print(f"  Invoke-RestMethod{shell_key} {origin}{path}")
-    if host in {"0.0.0.0", "::"}:  # noqa: S104 - the person asked for it
-        print("  From another device: this computer's address instead of localhost.")
-    print_control(origin)
+def print_usage(origin: str, path: str, key: str | None) -> None:
+    """Show the page's address, and three commands."""
+    header = "" if key is None else f' -H "x-functions-key: {key}"'
+    page = f"{origin}/" if key is None else f"{origin}/#key={key}"
+    print("\nWatch it and break it in a browser: " + _styled(page, _BOLD, _CYAN))
+    print("or here, in another window:")
+    print(f'  call it   {_CURL} -i{header} "{origin}{path}"')
+    print_fault_commands(origin, with_restart=True)
 
 
-def print_control(origin: str) -> None:
-    """Show where the switches are."""
-    print("Switch faults (local/README.md has them all)")
-    print(f'  curl -X PUT {origin}/local/faults/sts -d "{{\\"status\\": 503}}"')
-    print(f"  curl -X DELETE {origin}/local/faults/sts")
-    print(f"  curl {origin}/local/calls")
+def print_fault_commands(origin: str, *, with_restart: bool) -> None:
+    """Show how to break the STS and how to mend it, in words that bash, cmd and PowerShell take."""
+    print(f'  break it  {_CURL} -X PUT "{origin}/local/faults/sts?status=503"')
+    if with_restart:
+        print(f'            {_CURL} -X POST "{origin}/local/restart"     (drops the cached token)')
+    print(f'  mend it   {_CURL} -X POST "{origin}/local/reset"')
     print("Ctrl-C ends everything.\n", flush=True)
 
 
-def print_settings(settings: Mapping[str, str]) -> None:
-    """Show the settings for `func start`."""
-    values = {"AzureWebJobsStorage": "", "FUNCTIONS_WORKER_RUNTIME": "python", **settings}
-    print("local.settings.json, with which `func start` runs against the simulated services:\n")
+def print_lan(addresses: Iterable[str], port: int, path: str) -> None:
+    """Show where other devices reach the function."""
+    print(f"\nFrom another device; the firewall of this machine must let port {port} in:")
+    for address in addresses:
+        print(f"  http://{f'[{address}]' if ':' in address else address}:{port}{path}")
+
+
+def print_settings(settings: Mapping[str, str], winning: Iterable[str]) -> None:
+    """Show the whole way to `func start`."""
+    print("The simulated services run until Ctrl-C. Keep this window open, and in another one, in this folder:\n")
+    print("1. Activate a Python 3.13 environment that has the function's packages. Without them `func start` starts,")
+    print("   and every call is a 500.")
+    print("     python -m pip install -r requirements.txt")
+    print("2. Write this into local.settings.json:\n")
+    values = {"AzureWebJobsStorage": "", **settings}
     print(json.dumps({"IsEncrypted": False, "Values": values}, indent=2))
-    print("\nThe same for bash:\n")
+    print("\n3. func start    (port 7071; the switches here are on a port of their own)\n")
+    for name in winning:
+        print(
+            _styled(
+                f"Note: {name} is set in this shell, and the shell wins over local.settings.json. Unset it where", _BOLD
+            )
+        )
+        print(
+            _styled("      you run `func start`; otherwise each exchange fails, with kind=tls or kind=connect.", _BOLD)
+        )
+    print("In place of the file, with bash:\n")
     for name, value in settings.items():
         print(f"export {name}='{value}'")
-    print("\nThe same for PowerShell:\n")
+    print("\nor with PowerShell:\n")
     for name, value in settings.items():
         print(f"$env:{name} = '{value}'")
     print(flush=True)
 
 
-def _cut(token: str) -> str:
-    return f"{token[:_TOKEN_SHOWN]}... ({len(token)} characters)"
+def _print_all(answer: Answer) -> None:
+    for name, value in answer.headers.items():
+        print(f"  {name}: {value}")
+    for name, value in (answer.fields or {}).items():
+        shown = _cut(value) if name == "AccessToken" and isinstance(value, str) else json.dumps(value)
+        print(f"  {name:<14}{shown}")
+    if answer.token:
+        _print_claims(answer.token)
 
 
 def _print_claims(token: str) -> None:
@@ -143,3 +172,27 @@ def _print_claims(token: str) -> None:
     if str(claims.get("exp", "")).isdigit():
         left = int(claims["exp"]) - time.time()
         print(f"  {'-> left':<14}{left / 3600:.2f} hours by this machine's clock")
+
+
+def _is_challenge(call: Call) -> bool:
+    """Tell whether the call asks, as usual, to be repeated with a token."""
+    return call.status == _UNAUTHORIZED and "resource=" in call.response_headers.get("WWW-Authenticate", "")
+
+
+def _short(path: str) -> str:
+    return path if len(path) <= _STS_PATH_SHOWN else f"{path[:18]}...{path[-20:]}"
+
+
+def _cut(token: str) -> str:
+    return f"{token[:_TOKEN_SHOWN]}... ({len(token)} characters)"
+
+
+def _styled(text: str, *codes: str) -> str:
+    return f"\033[{';'.join(codes)}m{text}\033[0m" if _has_colour() else text
+
+
+def _has_colour() -> bool:
+    """Tell whether the terminal takes colour: https://no-color.org, and Windows' old console shows the codes."""
+    if not sys.stdout.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return os.name != "nt" or bool({"WT_SESSION", "TERM_PROGRAM", "ANSICON"} & set(os.environ))

@@ -1,16 +1,26 @@
-"""What all tests share: no way out to the network, and the simulated services."""
+"""What all tests share: no way out to the network, the simulated services, and the function in Microsoft's worker."""
 
+import importlib
 import ipaddress
+import logging
 import socket
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import AsyncIterator, Iterable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from local.services.simulated_services import SimulatedServices
+from tests.environment import replace_ours
+
+if TYPE_CHECKING:
+    from tests.integration.app import Load
+
+_ROOT = Path(__file__).parents[1]
 
 _USUAL_S = 0.3  # in which an exchange ends that no fault holds up
 _PATIENCE_S = 30.0  # for one that can end, on a busy machine
@@ -70,3 +80,47 @@ def _any_alive(threads: Iterable[threading.Thread], patience_s: float) -> bool:
     for thread in threads:
         thread.join(max(0.0, until - time.monotonic()))
     return any(thread.is_alive() for thread in threads)
+
+
+@pytest.fixture
+def _modules() -> Iterator[None]:
+    """Have the function import a new set of our modules, and give the other tests theirs back."""
+    ours = _take_out()
+    yield
+    _take_out()
+    sys.modules.update(ours)
+
+
+def _take_out() -> dict[str, ModuleType]:
+    # A copy: an exchange's thread may be importing.
+    names = [name for name in list(sys.modules) if name.split(".")[0] == "shared"]
+    return {name: sys.modules.pop(name) for name in names}
+
+
+@pytest.fixture
+async def load(_modules: None, services: SimulatedServices, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator["Load"]:
+    """Load the function with the simulated services' settings; keyword arguments replace some, None takes one away."""
+    # Only tests of the whole function need the worker and the SDKs.
+    from azure.keyvault.secrets._shared import http_challenge_cache  # noqa: PLC0415
+
+    from local.host.azure_log import AzureLogHandler  # noqa: PLC0415
+    from local.host.worker import Worker  # noqa: PLC0415
+    from tests.integration.app import App, ShiftedTime  # noqa: PLC0415
+
+    http_challenge_cache.clear()
+    handlers: list[AzureLogHandler] = []
+
+    async def start(**settings: str | None) -> App:
+        replace_ours(monkeypatch, {**services.environment(), **settings})
+        worker = Worker(_ROOT)
+        handlers.append(AzureLogHandler(worker.running))
+        logging.getLogger().addHandler(handlers[-1])
+        importlib.import_module("shared.clock")
+        clock = ShiftedTime()
+        monkeypatch.setattr(sys.modules["shared.clock"], "time", clock)
+        await worker.load()
+        return App(worker, handlers[-1], clock)
+
+    yield start
+    for handler in handlers:
+        logging.getLogger().removeHandler(handler)

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 import pytest
 
 _OURS = ("ARR_", "AZURE_", "IDENTITY_", "KEY_VAULT_URL", "MSI_", "WEBSITE_", "APPLICATIONINSIGHTS", "COV")
+_NETWORK = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NO_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 
 def without_ours(environ: Mapping[str, str]) -> dict[str, str]:
     """Return the variables that a process of a test may inherit; coverage's are not among them."""
-    return {name: value for name, value in environ.items() if not name.startswith(_OURS)}
+    return {name: value for name, value in environ.items() if not name.upper().startswith(_OURS + _NETWORK)}
 
 
 def replace_ours(monkeypatch: pytest.MonkeyPatch, settings: Mapping[str, str | None]) -> None:

@@ -114,7 +114,7 @@ def test_the_table_of_failures_is_complete() -> None:
 
 def test_the_contracts_codes_are_the_codes() -> None:
     """Each row of the contract's table is an error with that status, and each error has its prose."""
-    table = rows(CONTRACT, "The status decides first")
+    table = rows(CONTRACT, "The status code takes precedence")
     told = {row[2].strip("|` "): int(row[1][:3]) for row in table}
     assert told == {error.code: error.status for error in leaves()}
     assert all(title_and_detail(error()) for error in leaves())

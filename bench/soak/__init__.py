@@ -1,5 +1,5 @@
 """Two minutes of load through the local host while faults come and go: `python -m bench.soak`.
 
-`plan` makes everything that will happen from the seed; `stage` makes it happen, with the function in `host` and its
-callers in `load`, each a process of its own; the modules named `judge_*` hold the outcome against docs/contract.md.
+`plan` makes the fault windows and the requests from the seed. `run` carries them out, with the function in `host` and
+the callers in `load`, each in a process of its own. `checks` holds what happened against docs/contract.md.
 """

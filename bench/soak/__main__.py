@@ -1,56 +1,42 @@
-"""`python -m bench.soak`: run, judge, and tell; exit status 0 where everything held, else 1."""
+"""`python -m bench.soak`: run, check, report; exit status 0 if everything holds, else 1."""
 
 import argparse
 import random
 import shutil
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
+from typing import Final
 
-from bench.soak import evidence, report, schedule, stage
-from bench.soak.judge_answers import judge_answers, judge_times
-from bench.soak.judge_exchanges import judge_overlap, judge_pauses
-from bench.soak.judge_growth import judge_growth
-from bench.soak.judge_log import judge_log
-from bench.soak.judge_recovery import judge_held, judge_reasons, judge_recovery
-from bench.soak.judge_secrets import judge_secrets
-from bench.soak.judge_tokens import judge_life, judge_words
+from bench.soak import evidence, run
+from bench.soak.checks import CHECKS, Result
+from bench.soak.evidence import Evidence
+from bench.soak.plan import Plan
 
-JUDGES = (
-    judge_answers,
-    judge_times,
-    judge_life,
-    judge_words,
-    judge_overlap,
-    judge_pauses,
-    judge_recovery,
-    judge_reasons,
-    judge_held,
-    judge_growth,
-    judge_secrets,
-    judge_log,
-)
+_SHOWN: Final = 5  # failures of each check
+_PER_MILLE: Final = 1_000
 
 
 def main(arguments: list[str]) -> int:
     """Return the exit status."""
     options = _parse(arguments)
-    plan = schedule.make(options.seed, options.seconds, options.rate)
-    print(report.headline(plan), flush=True)
+    plan = Plan(options.seed, options.seconds, options.rate)
+    print(f"soak: seed {plan.seed}, {plan.seconds:.0f} s, {plan.rate:.0f} requests a second", flush=True)
     with tempfile.TemporaryDirectory(prefix="soak-") as name:
         directory = Path(name)
-        found = evidence.gather(plan, stage.play(plan, directory), directory)
+        found = evidence.gather(plan, run.carry_out(plan, directory), directory)
         if options.keep is not None:
             shutil.copytree(directory, options.keep, dirs_exist_ok=True)
-    verdicts = [judge(found) for judge in JUDGES]
-    print(report.summary(found, verdicts))
+    results = [check(found) for check in CHECKS]
+    print(_summary(found, results))
     if options.plot is not None:
-        from bench.soak import plot  # noqa: PLC0415 - only who draws needs matplotlib
+        from bench.soak import plot  # noqa: PLC0415  # only a drawing needs matplotlib
 
         plot.draw(found, options.plot)
         print(f"drawn: {options.plot}")
-    failed = sum(bool(verdict.breaches) for verdict in verdicts)
-    print(f"\n{f'{failed} of {len(verdicts)} FAILED' if failed else 'all hold'}; again: --seed {plan.seed}")
+    failed = sum(bool(result.failures) for result in results)
+    print(f"\n{f'{failed} of {len(results)} FAILED' if failed else 'all hold'}; again: --seed {plan.seed}")
     return 1 if failed else 0
 
 
@@ -62,8 +48,25 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--plot", type=Path, nargs="?", const=Path("docs/soak.svg"), help="draw it; default docs/soak.svg"
     )
-    parser.add_argument("--keep", type=Path, help="copy the log, the answers and the samples to this folder")
+    parser.add_argument("--keep", type=Path, help="copy the log, the responses and the counts to this folder")
     return parser.parse_args(arguments)
+
+
+def _summary(found: Evidence, results: list[Result]) -> str:
+    outcomes = Counter(response.outcome for response in found.responses)
+    lines = ["responses: " + ", ".join(f"{count:,} {outcome}" for outcome, count in outcomes.most_common())]
+    times = sorted(response.done - response.planned for response in found.responses if response.outcome == "ok")
+    if times:
+        points = {"p50": 500, "p99": 990, "p99.9": 999}
+        shown = (f"{name} {times[len(times) * mille // _PER_MILLE] * 1_000:.1f} ms" for name, mille in points.items())
+        lines.append(f"tokens: {', '.join(shown)}")
+    lines.append("")
+    for result in results:
+        lines.append(f"{'FAILED' if result.failures else 'holds ':6} {result.name} ({result.looked_at})")
+        lines += [f"         {text}" for text in result.failures[:_SHOWN]]
+        if len(result.failures) > _SHOWN:
+            lines.append(f"         … and {len(result.failures) - _SHOWN:,} more")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

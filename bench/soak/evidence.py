@@ -5,22 +5,21 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
+from http import HTTPStatus
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bench.soak.plan import Plan, Storm
-from bench.soak.record import Issue
-from bench.soak.samples import Sample
-from bench.soak.stage import Played
-
-OK = 200
+from bench.soak.plan import FaultWindow, Plan
+from bench.soak.run import Run
+from bench.soak.services import Issue, RecordedCall
 
 
 @dataclass(frozen=True)
-class Answer:
-    """One request and what came of it; times by this machine's clock. ``status`` is 0 where nothing came."""
+class Response:
+    """One request and what came of it, by this machine's clock. ``status`` is 0 if nothing came."""
 
-    index: int
     kind: str
     planned: float
     sent: float
@@ -34,7 +33,7 @@ class Answer:
 
     @property
     def json(self) -> dict[str, Any]:
-        """The body, or nothing where it is no JSON object."""
+        """The body, or nothing if it is not a JSON object."""
         try:
             body = json.loads(self.body)
         except ValueError:
@@ -43,10 +42,13 @@ class Answer:
 
     @property
     def outcome(self) -> str:
-        """``ok``, a problem's code, the platform's bare status, or what kept the answer from coming."""
-        if self.status == OK:
-            return "ok"
-        return self.error or str(self.json.get("code") or self.status)
+        """``ok``, a problem's code, the platform's bare status, or why no response came."""
+        return "ok" if self.status == HTTPStatus.OK else self.error or str(self.json.get("code") or self.status)
+
+    @property
+    def is_upstream_problem(self) -> bool:
+        """Whether it is a problem for another reason than the request."""
+        return "code" in self.json and self.outcome != "invalid-request"
 
 
 class Line(NamedTuple):
@@ -59,12 +61,17 @@ class Line(NamedTuple):
     level: int
     text: str
 
+    @property
+    def fields(self) -> dict[str, str]:
+        """The ``key=value`` pairs in it."""
+        return dict(word.split("=", 1) for word in self.text.split() if "=" in word)
 
-class Tick(NamedTuple):
-    """The callers' process was late by so much."""
+
+class Lateness(NamedTuple):
+    """A process was late at this time, through no fault of the function."""
 
     at: float
-    late: float
+    late_s: float
 
 
 @dataclass(frozen=True)
@@ -72,41 +79,53 @@ class Evidence:
     """All of it."""
 
     plan: Plan
-    played: Played
-    answers: list[Answer]
-    ticks: list[Tick]
+    started: float
+    windows: list[FaultWindow]
+    calls: list[RecordedCall]
+    issues: list[Issue]
+    secrets: set[str]
+    responses: list[Response]
     lines: list[Line]
-    samples: list[Sample]
+    lateness: list[Lateness]
+    #: The number of objects in the function's process by type, after the warm-up and at the end.
+    objects: list[dict[str, int]]
     #: What the processes wrote to their standard error.
     errors: str
-    issues: dict[str, Issue]
 
-    def span(self, storm: Storm) -> tuple[float, float]:
-        """Return when a storm really began and ended."""
-        weather = [one for one in self.played.weather if one.band in storm.bands]
-        return min(one.begin for one in weather), max(one.end for one in weather)
+    @cached_property
+    def issue_of(self) -> dict[str | None, Issue]:
+        """The issued tokens by their digest."""
+        return {hashlib.sha256(issue.token.encode()).hexdigest(): issue for issue in self.issues}
 
     def noise_s(self, begin: float, end: float) -> float:
-        """Return for how long this machine kept the event loops from running meanwhile: no fault of theirs."""
-        first = max(0, bisect.bisect(self.samples, begin, key=lambda one: one.at) - 1)
-        last = min(len(self.samples) - 1, bisect.bisect(self.samples, end, key=lambda one: one.at))
-        queued_s = self.samples[last].queued_s - self.samples[first].queued_s if self.samples else 0.0
-        ticks = self.ticks[bisect.bisect(self.ticks, (begin - 1.0,)) : bisect.bisect(self.ticks, (end,))]
-        return queued_s + sum(tick.late for tick in ticks)
+        """Return for how long this machine kept the two processes from running in about this time."""
+        first = bisect.bisect(self.lateness, (begin - 1.0,))
+        return sum(one.late_s for one in self.lateness[first : bisect.bisect(self.lateness, (end + 1.0,))])
+
+    def at_s(self, moment: float) -> str:
+        """Name a moment in a report."""
+        return f"{moment - self.started:.2f} s"
 
 
-def gather(plan: Plan, played: Played, directory: Path) -> Evidence:
+def gather(plan: Plan, run: Run, directory: Path) -> Evidence:
     """Read the files of the children."""
-    entries = list(_read(directory / "answers.jsonl"))
+    entries = list(_read(directory / "responses.jsonl"))
+    process = list(_read(directory / "process.jsonl"))
+    waited = [(entry["at"], entry["waited_s"]) for entry in process if "waited_s" in entry]
+    lateness = [Lateness(**entry) for entry in entries if "late_s" in entry]
+    lateness += [Lateness(at, until_now - until_then) for (_, until_then), (at, until_now) in pairwise(waited)]
     return Evidence(
         plan,
-        played,
-        answers=[Answer(**entry) for entry in entries if "tick" not in entry],
-        ticks=[Tick(entry["tick"], entry["late"]) for entry in entries if "tick" in entry],
+        run.started,
+        run.windows,
+        run.services.calls,
+        run.services.issues,
+        run.services.secrets,
+        responses=[Response(**entry) for entry in entries if "kind" in entry],
         lines=[Line(**entry) for entry in _read(directory / "log.jsonl")],
-        samples=[Sample(**entry) for entry in _read(directory / "samples.jsonl")],
+        lateness=sorted(lateness),
+        objects=[entry["objects"] for entry in process if "objects" in entry],
         errors="".join((directory / f"{name}.err").read_text(encoding="utf-8") for name in ("host", "load")),
-        issues={hashlib.sha256(issue.token.encode()).hexdigest(): issue for issue in played.record.issues},
     )
 
 

@@ -1,10 +1,9 @@
-"""The function behind the local host, in a process of its own: started by `stage`, ended by the end of its input.
+"""The function behind the local host, in a process of its own: started by `run`, ended by the end of its input.
 
-What it sees goes into two files: its log, and samples of what it holds.
+Each line of input has it count its objects. Writes its log, the counts, and how long it waits for a processor.
 """
 
 import asyncio
-import gc
 import json
 import logging
 import os
@@ -14,20 +13,18 @@ import time
 from collections.abc import Container
 from pathlib import Path
 from typing import Any, Final, TextIO, override
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from bench.soak.arrivals import FUNCTION_KEY
-from bench.soak.samples import Sampler
+from bench.soak.plan import FUNCTION_KEY, MAX_WAIT_S
 from local.host.host import Host
 from local.host.invocations import current_invocation
 from local.host.sockets import bind, origin
 from local.host.worker import Worker
+from tests.leaks import object_counts
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-_UPSTREAMS: Final = ("IDENTITY_ENDPOINT", "KEY_VAULT_URL", "ARR_STS_URL")
-_QUIET_S: Final = 0.5  # the last exchange ends, and the callers' connections
+_EVERY_S: Final = 0.5
 
 
 class LogFile(logging.Handler):
@@ -53,8 +50,7 @@ class LogFile(logging.Handler):
 
 
 async def _serve(directory: Path) -> None:
-    ports = {urlsplit(os.environ[name]).port or 0 for name in _UPSTREAMS}
-    with (directory / "log.jsonl").open("w") as log, (directory / "samples.jsonl").open("w") as samples:
+    with (directory / "log.jsonl").open("w") as log, (directory / "process.jsonl").open("w") as process:
         worker = Worker(ROOT)
         root = logging.getLogger()
         root.setLevel(logging.INFO)  # the worker's own level
@@ -67,26 +63,29 @@ async def _serve(directory: Path) -> None:
             await web.SockSite(runner, sock).start()
         sys.stdout.write(f"{origin(sockets[:1])}{worker.config.path}\n")
         sys.stdout.flush()
-        gc.collect()
-        gc.freeze()  # what is here now stays; later collections look at the rest
-        sampler = Sampler(ports, lambda sample: _write(samples, sample._asdict()))
-        sampler.start()
-        await _input_ends()
-        await asyncio.sleep(_QUIET_S)
-        await asyncio.to_thread(sampler.stop)
+        waiting = asyncio.create_task(_note_waiting(process))
+        while await asyncio.to_thread(sys.stdin.readline):
+            await asyncio.to_thread(_await_exchanges)
+            _write(process, {"at": time.time(), "objects": object_counts()})
+        waiting.cancel()
         await runner.cleanup()
 
 
-async def _input_ends() -> None:
-    ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
+async def _note_waiting(file: TextIO) -> None:
+    """Note how long this thread has waited for a processor since its start."""
+    schedstat = Path(f"/proc/self/task/{os.getpid()}/schedstat")
+    while True:
+        waited_s = int(schedstat.read_text(encoding="ascii").split()[1]) / 1e9  # noqa: ASYNC240  # it is no disk
+        _write(file, {"at": time.time(), "waited_s": waited_s})
+        await asyncio.sleep(_EVERY_S)
 
-    def wait() -> None:
-        sys.stdin.read()
-        loop.call_soon_threadsafe(ended.set)
 
-    threading.Thread(target=wait, name="soak-input", daemon=True).start()
-    await ended.wait()
+def _await_exchanges() -> None:
+    """Wait for exchanges that are running; one that never ends is counted with the objects."""
+    until = time.monotonic() + 4 * MAX_WAIT_S
+    for thread in threading.enumerate():
+        if "exchange" in thread.name:
+            thread.join(max(0.0, until - time.monotonic()))
 
 
 def _write(file: TextIO, values: dict[str, Any]) -> None:

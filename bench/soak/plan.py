@@ -1,90 +1,177 @@
-"""What a run consists of. Times are seconds from the start of the load."""
+"""What a run consists of, made from its seed. Times are seconds from the start of the warm-up."""
 
+import random
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from bench.soak.kinds import Kind
+from local.services.faults import Fault
 
-_FIRST_S, _LONGEST_S, _JITTER = 1.0, 60.0, 0.1  # contract section 5: the cool-down
-_MAX_EXCHANGE_S: Final = 60.0
+#: Part of every text that an upstream or a caller makes up, so that no log line or response may contain it.
+CANARY: Final = "soak-canary-7f3a"
+FUNCTION_KEY: Final = "soak-function-key"
+#: The function's settings: as short as they can be, so that a run sees many exchanges.
+REFRESH_AFTER_S, MIN_VALIDITY_S, MAX_WAIT_S = 1, 1, 1
 
+WARM_UP_S: Final = 4.0
+QUIET_S: Final = 3.0  # after the warm-up: requests and exchanges end, then objects are counted
+LOAD_BEGINS_S: Final = WARM_UP_S + QUIET_S
 
-class Lifetimes(NamedTuple):
-    """The settings that rule a token's life, in seconds."""
+#: Long enough for two failed exchanges, too short for a third: cool-downs last 0.9 s and 1.8 s at least (contract
+#: section 5), so the third could begin after 2.7 s. The longest cool-down at the end of a window is hence 2 s.
+_WINDOW_S: Final = (2.2, 2.6)
+_LONGEST_COOL_DOWN_S: Final = 2.0
+_RETRY_AFTER_JITTER: Final = 1.05
+_EXCHANGE_DEADLINE_S: Final = 3.0 * MAX_WAIT_S
+_RETRY_PAUSES_S: Final = 0.9  # the two retries of one upstream call
+_HEALTHY_S: Final = 0.8  # one exchange without faults takes about 0.2 s; the rest is for a busy machine
+_NEXT_REFRESH_S: Final = 1.1 * REFRESH_AFTER_S + _HEALTHY_S
+_LIFETIMES_S: Final = (3, 12)  # one that ends within a window, one that outlives it and the recovery
 
-    refresh_after: int
-    min_validity: int
-    max_wait: int
-
-    @property
-    def exchange(self) -> float:
-        """The deadline of one exchange."""
-        return min(3.0 * self.max_wait, _MAX_EXCHANGE_S)
-
-
-class Band(NamedTuple):
-    """One fault, from when to when."""
-
-    kind: Kind
-    begin: float
-    end: float
+_BURST_EVERY_S: Final = 9.0
+_KINDS: Final = {"plain": 80, "no-cache": 6, "min-validity": 6, "bad": 3, "leaves": 2, "method": 2, "keyless": 1}
+_MIN_VALIDITIES: Final = ("0", "1", "5", "0040", "900", "82800")
+_BAD_VALIDITIES: Final = ("-1", "1.5", "82801", "9" * 60, "0x10", "1e3", " 5", "٣", CANARY, "5,5")
+_VECTORS: Final = ("gKXl1CkeG0mRb6HEtMUmHQ.7", f"{CANARY} x", "A" * 129, "gKXl1CkeG0mRb6HEtMUmH!", "")
 
 
 @dataclass(frozen=True)
-class Storm:
-    """Faults at the same time, and how long it may take from the last one's end until all is well."""
+class Outage:
+    """What happens to ``service`` (a simulated service, or the account's "keys"), and the code that callers may get.
 
-    bands: tuple[Band, ...]
-    recovery_s: float
-    longest_cool_down_s: float
+    ``action`` names what no fault can do; `RecordingServices` carries it out.
+    """
 
-    @property
-    def begin(self) -> float:
-        """When the first one comes."""
-        return min(band.begin for band in self.bands)
+    service: str
+    name: str
+    code: str
+    fault: Fault | None = None
+    action: str = ""
+    #: A call may go on beyond the window's end, up to the exchange's deadline.
+    lingers: bool = False
+    retry_after_s: int = 0
 
-    @property
-    def end(self) -> float:
-        """When the last one goes."""
-        return max(band.end for band in self.bands)
-
-    @property
-    def codes(self) -> frozenset[str]:
-        """What callers may be told."""
-        identity = {"account-key-unavailable"} if any(band.kind.lane == "identity" for band in self.bands) else set()
-        return frozenset({"upstream-timeout", *identity}).union(*(band.kind.codes for band in self.bands))
+    def allows(self, code: str) -> bool:
+        """Tell whether callers may get this code because of it."""
+        # Every outage of the identity comes with revoked tokens, and Key Vault refuses those first.
+        also = "account-key-unavailable" if self.service == "identity" else "upstream-timeout"
+        return code in {self.code, "upstream-timeout", also}
 
 
-class Issuing(NamedTuple):
-    """How the STS issues from a time on."""
+_TEXT: Final = {"WWW-Authenticate": f"Invalid token: {CANARY}"}
+_WAIT_2_S: Final = Fault(status=503, headers={"Retry-After": "2"})
+_WAIT_3_S: Final = Fault(status=429, headers={"Retry-After": "3", **_TEXT})
+OUTAGES: Final = (
+    Outage("identity", "500", "identity-unavailable", Fault(status=500, body=CANARY)),
+    Outage("identity", "400", "identity-not-assigned", Fault(status=400, body=CANARY)),
+    Outage("identity", "refused", "identity-unavailable", action="refuse"),
+    Outage("key-vault", "403", "account-key-unavailable", Fault(status=403, body=CANARY)),
+    Outage("key-vault", "503, Retry-After", "key-vault-unavailable", _WAIT_2_S, retry_after_s=2),
+    Outage("key-vault", "untrusted certificate", "key-vault-unavailable", action="untrust"),
+    Outage("sts", "429, Retry-After", "sts-throttled", _WAIT_3_S, retry_after_s=3),
+    Outage("sts", "no response", "upstream-timeout", Fault(delay=1_000), lingers=True),
+    Outage("sts", "a byte now and then", "upstream-timeout", Fault(trickle="body", interval=0.05), lingers=True),
+    Outage("sts", "cut off", "sts-unavailable", Fault(drop="body")),
+    Outage("sts", "unreadable", "sts-invalid-response", Fault(status=200, body=f'{{"x": "{CANARY}"}}')),
+    Outage("sts", "expired tokens", "sts-invalid-response", action="expired"),
+    Outage("keys", "both revoked", "account-key-rejected", action="revoke"),
+    Outage("keys", "both rotated", "account-key-rejected", action="rotate"),
+)
 
+
+class FaultWindow(NamedTuple):
+    """An outage from ``begin`` to ``end``, and the lifetime of tokens that are issued before it, in seconds."""
+
+    outage: Outage
     begin: float
-    options: dict[str, Any]
+    end: float
+    lifetime_s: int
+
+    @property
+    def longest_cool_down_s(self) -> float:
+        """The longest cool-down that may have begun when the outage ends."""
+        return max(_LONGEST_COOL_DOWN_S, self.outage.retry_after_s * _RETRY_AFTER_JITTER)
+
+    @property
+    def recovery_s(self) -> float:
+        """How long after the outage's end a new token must have been handed out."""
+        last_exchange_s = _EXCHANGE_DEADLINE_S if self.outage.lingers else _RETRY_PAUSES_S
+        return last_exchange_s + self.longest_cool_down_s + _HEALTHY_S
+
+    def __str__(self) -> str:
+        """Name it in a report."""
+        return f"{self.outage.service} {self.outage.name}"
+
+
+class Arrival(NamedTuple):
+    """One request; ``leaves_after`` is when the caller disconnects, in seconds after it has sent the request."""
+
+    at: float
+    kind: str
+    method: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    leaves_after: float | None
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A run."""
+    """A run: ``seconds`` of load at ``rate`` requests a second, after the warm-up."""
 
     seed: int
     seconds: float
     rate: float
-    lifetimes: Lifetimes
-    storms: tuple[Storm, ...]
-    issuing: tuple[Issuing, ...]
+
+    @property
+    def end(self) -> float:
+        """When the last request is sent."""
+        return LOAD_BEGINS_S + self.seconds
+
+    def windows(self) -> tuple[FaultWindow, ...]:
+        """Return as many windows as there is time for, one after the other, each with time to recover."""
+        rng = random.Random(f"windows {self.seed}")
+        windows: list[FaultWindow] = []
+        deck: list[Outage] = []
+        at = LOAD_BEGINS_S
+        while True:
+            deck = deck or rng.sample(OUTAGES, len(OUTAGES))
+            begin = at + _NEXT_REFRESH_S  # by then, the cached token has the lifetime that this window is to meet
+            end = begin + rng.uniform(*_WINDOW_S)
+            window = FaultWindow(deck.pop(), begin, end, _LIFETIMES_S[len(windows) % 2])
+            at = window.end + window.recovery_s
+            if at > self.end:
+                return tuple(windows)
+            windows.append(window)
+
+    def arrivals(self) -> Iterator[Arrival]:
+        """Yield a Poisson process of the plan's rate, and now and then a burst of half a second's requests."""
+        rng = random.Random(f"arrivals {self.seed}")
+        at, burst_at = 0.0, _BURST_EVERY_S
+        while (at := at + rng.expovariate(self.rate)) < self.end:
+            if WARM_UP_S < at < LOAD_BEGINS_S:
+                continue
+            yield _arrival(rng, at)
+            if at > burst_at:
+                burst_at = at + rng.uniform(0.5, 1.5) * _BURST_EVERY_S
+                yield from [_arrival(rng, at) for _ in range(int(self.rate / 2))]
 
 
-def longest_cool_down(outage_s: float, retry_after_s: int = 0) -> float:
-    """Return the longest cool-down that can have begun when an outage of this length ends: contract section 5.
-
-    The n-th failure needs n - 1 cool-downs before it, each at its shortest; the exchange that fails may end later, but
-    it began in the outage.
-    """
-    failures, earliest_s = 1, 0.0
-    while (earliest_s := earliest_s + (1 - _JITTER) * _doubling(failures)) <= outage_s:
-        failures += 1
-    return max(_doubling(failures), retry_after_s * (1 + _JITTER))
-
-
-def _doubling(failures: int) -> float:
-    return min(_FIRST_S * 2.0 ** (failures - 1), _LONGEST_S)
+def _arrival(rng: random.Random, at: float) -> Arrival:
+    (kind,) = rng.choices(list(_KINDS), list(_KINDS.values()))
+    method, query, leaves_after = "GET", {}, None
+    headers = {"x-functions-key": FUNCTION_KEY}
+    if kind == "no-cache":
+        headers["Cache-Control"] = rng.choice(("no-cache", "max-age=0, No-Cache"))
+    elif kind == "min-validity":
+        query["minValidity"] = rng.choice(_MIN_VALIDITIES)
+    elif kind == "bad":
+        query["minValidity"] = rng.choice(_BAD_VALIDITIES)
+    elif kind == "leaves":
+        leaves_after = rng.uniform(0.01, 0.5)
+    elif kind == "method":
+        method = rng.choice(("POST", "HEAD", "OPTIONS", "PUT"))
+    elif kind == "keyless":
+        headers.clear()
+    if rng.random() < 1 / 3:
+        headers["MS-CV"] = rng.choice(_VECTORS)
+    return Arrival(at, kind, method, query, headers, leaves_after)

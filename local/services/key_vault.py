@@ -1,23 +1,21 @@
 """Simulated service for Key Vault: reads secrets for whoever has a token of the identity simulated service."""
 
-from __future__ import annotations
-
 import re
+import ssl
 import time
 import uuid
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from http import HTTPStatus
+from typing import override
 
 from aiohttp import web
 
 from local.services.identity import TENANT_ID, Identity
 from local.services.service import SimulatedService
 
-if TYPE_CHECKING:
-    import ssl
-
 _PATH = re.compile(r"/secrets/(?P<name>[0-9A-Za-z-]{1,127})(?:/(?P<version>[0-9a-f]{32})?)?")
 _API_VERSION = re.compile(r"7\.\d(-preview\.\d)?|\d{4}-\d\d-\d\d(-preview)?")
+_CODES = {400: "BadParameter", 403: "Forbidden", 404: "SecretNotFound", 409: "Conflict", 429: "Throttled"}
 _HEADERS = {
     "Cache-Control": "no-cache",
     "Pragma": "no-cache",
@@ -42,29 +40,32 @@ class KeyVault(SimulatedService):
         super().__init__(context)
         self._identity = identity
         self.secrets: dict[str, KeyVaultSecret] = {}
-        #: The real service answers 403 for a disabled secret; with this, 200 with `"enabled": false`.
+        # The real service answers 403 for a disabled secret; with this, 200 with `"enabled": false`.
         self.shows_disabled = False
 
     @property
     def resource(self) -> str:
-        """The SDK takes only a parent domain of the vault's host for the resource: 0.0.1 is one of 127.0.0.1."""
-        return f"https://0.0.1:{self.port}"
+        """What a token must be for when the vault is called at `url`."""
+        return _resource(self.origin.removeprefix("https://"))
 
     def set_secret(self, name: str, value: str, *, enabled: bool = True) -> None:
         """Make a new version the current one."""
         self.secrets[name.lower()] = KeyVaultSecret(value, enabled)
 
+    @override
     def reset(self) -> None:
         super().reset()
         self.shows_disabled = False
         self.secrets.clear()
 
+    @override
     async def answer(self, request: web.BaseRequest) -> web.Response:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        resource = _resource(request.host)
         if not token:
-            return self._challenge("AKV10000: Request is missing a Bearer or PoP token.")
-        if scheme.lower() != "bearer" or not self._identity.issued(token, self.resource):
-            return self._challenge("AKV10032: Invalid token.", 'error="invalid_token"')
+            return _challenge(resource, "AKV10000: Request is missing a Bearer or PoP token.")
+        if scheme.lower() != "bearer" or not self._identity.issued(token, resource):
+            return _challenge(resource, "AKV10032: Invalid token.", 'error="invalid_token"')
         if request.method != "GET":
             return _error(405, "MethodNotAllowed", "Only secrets are read here.")
         if not _API_VERSION.fullmatch(request.query.get("api-version", "")):
@@ -73,6 +74,13 @@ class KeyVault(SimulatedService):
         if path is None:
             return _error(400, "BadParameter", "The request URI contains an invalid name.")
         return self._read(path["name"], path["version"])
+
+    @override
+    def error(self, status: int) -> web.Response:
+        message = "The simulated service fails as it was told to."
+        if status == HTTPStatus.UNAUTHORIZED:
+            return _challenge(self.resource, message)
+        return _error(status, _CODES.get(status, "InternalServerError"), message)
 
     def _read(self, name: str, version: str | None) -> web.Response:
         secret = self.secrets.get(name.lower())
@@ -90,11 +98,20 @@ class KeyVault(SimulatedService):
         identifier = f"{self.origin}/secrets/{name}/{secret.version}"
         return _json({"value": secret.value, "id": identifier, "attributes": attributes}, 200)
 
-    def _challenge(self, message: str, *parameters: str) -> web.Response:
-        response = _error(401, "Unauthorized", message)
-        authority = f'Bearer authorization="https://login.microsoftonline.com/{TENANT_ID}"'
-        response.headers["WWW-Authenticate"] = ", ".join((authority, f'resource="{self.resource}"', *parameters))
-        return response
+
+def _resource(host: str) -> str:
+    """Return the parent domain, as https://vault.azure.net is of all vaults: the SDKs accept no other.
+
+    0.0.1 is the parent of 127.0.0.1 for Python's SDK only. For JavaScript's it is a number, hence `vault.localhost`.
+    """
+    return f"https://{host.partition('.')[2]}"
+
+
+def _challenge(resource: str, message: str, *parameters: str) -> web.Response:
+    response = _error(401, "Unauthorized", message)
+    authority = f'Bearer authorization="https://login.microsoftonline.com/{TENANT_ID}"'
+    response.headers["WWW-Authenticate"] = ", ".join((authority, f'resource="{resource}"', *parameters))
+    return response
 
 
 def _error(status: int, code: str, message: str, inner: str | None = None) -> web.Response:

@@ -99,26 +99,30 @@ def run_in_thread(
     if not slots.acquire(blocking=False):
         exchange.complete(UpstreamTimeout(kind="threads"))
         return
-    watchdog: threading.Timer | None = None
+    try:
+        _start(exchange, run, slots)
+    except Exception as error:  # noqa: BLE001  # RuntimeError or MemoryError: an ordinary failed exchange
+        slots.release()
+        exchange.complete(InternalError.from_exception(error))
+
+
+def _start(exchange: Exchange, run: Callable[[Exchange], IssuedToken], slots: threading.BoundedSemaphore) -> None:
+    watchdog = threading.Timer(exchange.limit_s, exchange.abort)
+    watchdog.daemon = True
 
     def work() -> None:
         try:
             exchange.complete(_result_of(run, exchange))
         finally:
             slots.release()
-            if watchdog is not None:
-                watchdog.cancel()
-
-    try:
-        watchdog = threading.Timer(exchange.limit_s, exchange.abort)
-        watchdog.daemon = True
-        watchdog.start()
-        threading.Thread(target=work, name="arr-token-exchange", daemon=True).start()
-    except Exception as error:  # noqa: BLE001  # RuntimeError or MemoryError: an ordinary failed exchange
-        slots.release()
-        if watchdog is not None:
             watchdog.cancel()
-        exchange.complete(InternalError.from_exception(error))
+
+    watchdog.start()
+    try:
+        threading.Thread(target=work, name="arr-token-exchange", daemon=True).start()
+    except Exception:
+        watchdog.cancel()
+        raise
 
 
 def _result_of(run: Callable[[Exchange], IssuedToken], exchange: Exchange) -> TokenOrFailure:

@@ -1,15 +1,18 @@
 """The sockets of one exchange, which abort shuts from another thread, and the TLS contexts of its calls."""
 
+import contextlib
 import re
 import socket
 import ssl
 import threading
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final, override
+from urllib.parse import urlsplit
 
 import requests
-from requests.utils import DEFAULT_CA_BUNDLE_PATH
+from requests.utils import DEFAULT_CA_BUNDLE_PATH, select_proxy
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
@@ -20,6 +23,7 @@ from shared.errors import Misconfigured
 from shared.tokens.exchange import Exchange
 from shared.upstreams.response_body import WholeHeadersResponse
 
+_EARLY_LIMIT_S: Final = 1.0  # an address; whatever takes longer is left to the call itself
 ADDRESS_LIMIT_S: Final = 4.0  # contract section 5: then the next address of the name is tried
 BACK_OFF_S: Final = (0.1, 0.3)  # bounds of the pause before a first retry: short, because requests wait for it
 _HASHED_NAME: Final = re.compile(r"[0-9a-f]{8}\.[0-9]+")  # OpenSSL looks for these names in a folder of CAs
@@ -42,6 +46,7 @@ class Connections:
         self._lock = threading.Lock()
         self._sockets: list[socket.socket] = []
         self._sessions: list[requests.Session] = []
+        self._early: dict[tuple[str, int], socket.socket] = {}
         self._tls_contexts: dict[str | bool, ssl.SSLContext] = {}
         exchange.on_abort(self.abort)
 
@@ -80,6 +85,37 @@ class Connections:
         finally:
             del failure  # else the error, its traceback and this frame would keep each other alive
 
+    def open_early(self, urls: Iterable[str]) -> None:
+        """Open TLS connections before the calls that will use them, each for one call to its host and port.
+
+        For the start of a worker: the connections take their time while another thread imports the SDKs. One that
+        fails is no failure, because the call then opens its own; so does a call through a proxy.
+        """
+        session = requests.Session()
+        for url in urls:
+            settings = session.merge_environment_settings(url, {}, None, None, None)
+            if select_proxy(url, settings["proxies"]):
+                continue
+            host, port = urlsplit(url).hostname or "", urlsplit(url).port or HTTPSConnection.default_port
+            with contextlib.suppress(OSError, ValueError, Misconfigured):
+                tls = self.tls_context(settings["verify"])
+                self._early[host, port] = self.open(host, port, _EARLY_LIMIT_S, tls)
+
+    def take_early(self, host: str, port: int) -> socket.socket | None:
+        """Return the early connection to a host and port, if there is one and its server has not closed it since."""
+        early = self._early.pop((host, port), None)
+        if early is None:
+            return None
+        early.settimeout(0)
+        try:
+            early.recv(1)  # also reads the session tickets of TLS 1.3
+        except ssl.SSLWantReadError:
+            return early
+        except OSError:
+            pass
+        early.close()
+        return None
+
     def register(self, connected: socket.socket) -> None:
         """Have `abort` shut a socket, and `close` close it; raises `ConnectionAbortedError` after an abort."""
         with self._lock:
@@ -91,7 +127,9 @@ class Connections:
         """Close what the exchange leaves open."""
         for session in self._sessions:
             session.close()
-        for connected in self._sockets:
+        with self._lock:
+            sockets = list(self._sockets)
+        for connected in sockets:
             connected.close()
 
     def abort(self) -> None:
@@ -166,7 +204,8 @@ def _pool_classes(connections: Connections) -> PoolClasses:
         @override
         def connect(self) -> None:
             if self.proxy is None:
-                self.sock = _opened(connections, self, self.ssl_context)
+                early = connections.take_early(self.host, self.port)
+                self.sock = early or _opened(connections, self, self.ssl_context)
                 self.is_verified = True
             elif connections.aborted.is_set():
                 raise ConnectionAbortedError

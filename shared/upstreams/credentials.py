@@ -16,14 +16,13 @@ from azure.identity import AzureCliCredential, ManagedIdentityCredential
 
 from shared.errors import ArrTokenError, IdentityNotAssigned, IdentityUnavailable, UpstreamTimeout
 from shared.formats import is_visible_ascii
-from shared.secret import Secret
 from shared.upstreams.connections import Connections
 from shared.upstreams.failures import TRANSIENT_STATUSES, UpstreamFailures
+from shared.upstreams.identity_tokens import IdentityTokens
 from shared.upstreams.transport import Transport
 
 _NAME: Final = "identity"
 _CALL_LIMIT_S: Final = 5.0  # contract section 5: the endpoint is on the same machine
-_EXPIRY_MARGIN_S: Final = 300.0  # as the SDKs' own BearerTokenCredentialPolicy
 
 
 def _error_for_status(status: int, _: str | None) -> type[ArrTokenError] | None:
@@ -36,26 +35,6 @@ def _error_for_status(status: int, _: str | None) -> type[ArrTokenError] | None:
 _FAILURES: Final = UpstreamFailures(
     _NAME, IdentityUnavailable, IdentityUnavailable, _error_for_status, direct=True, call_limit_s=_CALL_LIMIT_S
 )
-
-
-class IdentityTokens:
-    """The managed identity's tokens by scope, kept from one exchange to the next. Thread-safe."""
-
-    def __init__(self) -> None:
-        self._tokens: dict[str, AccessTokenInfo] = {}
-
-    def get(self, scope: str, wall_s: float) -> AccessTokenInfo | None:
-        """Return the token if it is valid for five minutes more."""
-        token = self._tokens.get(scope)
-        return token if token is not None and token.expires_on - wall_s >= _EXPIRY_MARGIN_S else None
-
-    def keep(self, scope: str, token: AccessTokenInfo) -> None:
-        """Keep a new token."""
-        self._tokens[scope] = token
-
-    def clear(self) -> None:
-        """Forget all of them: a service refused one."""
-        self._tokens.clear()
 
 
 class ManagedIdentity:
@@ -116,11 +95,6 @@ class AzureCli:
 
 
 type Credential = ManagedIdentity | AzureCli
-
-
-def identity_token(credential: Credential, scope: str) -> Secret:
-    """Return the identity's own token for a scope."""
-    return Secret(credential.get_token_info(scope).token)
 
 
 def _checked(token: AccessTokenInfo) -> AccessTokenInfo:

@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, cast
+from urllib.parse import urlsplit
 
 from azure.core.pipeline.transport import RequestsTransport
 from azure.keyvault.secrets import ApiVersion, KeyVaultSecret, SecretClient
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
 
 _NAME: Final = "key-vault"
+#: Key Vault's suffixes and the scopes of their tokens: https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates
+_KNOWN_SCOPES: Final = {
+    suffix: f"https://{suffix.removeprefix('.')}/.default"
+    for suffix in (".vault.azure.net", ".vault.azure.cn", ".vault.usgovcloudapi.net")
+}
 _API_VERSION: Final = ApiVersion.V7_4  # pinned: an update of the SDK must not change what the vault is asked for
 
 
@@ -37,6 +43,8 @@ class KeyVault:
     def __init__(self, url: str, credential: Credential, connections: Connections) -> None:
         transport = RequestsTransport(session=Transport(_FAILURES, connections).session, session_owner=False)
         accepted = cast("TokenCredential", credential)  # SupportsTokenInfo works, but the annotation is older
+        self._credential = credential
+        self._known_scope = _known_scope(url)
         self._client = SecretClient(
             url, accepted, transport=transport, retry_total=0, permit_redirects=False, api_version=_API_VERSION
         )
@@ -52,7 +60,11 @@ class KeyVault:
             statuses.append(response.http_response.status_code)
 
         try:
-            return _usable(self._client.get_secret(secret_name, raw_response_hook=note_status))
+            return _usable(
+                self._client.get_secret(
+                    secret_name, raw_request_hook=self._authorize_known_vault, raw_response_hook=note_status
+                )
+            )
         except ArrTokenError:
             raise
         except Exception:  # noqa: BLE001  # whatever the SDK raises may hold the response's text
@@ -60,6 +72,21 @@ class KeyVault:
         if status == HTTPStatus.UNAUTHORIZED:  # refused again, or a challenge that does not fit the vault
             raise AccountKeyUnavailable(upstream=_NAME, upstream_status=status, kind="challenge")
         raise KeyVaultUnavailable(upstream=_NAME, upstream_status=status, kind="body")
+
+    def _authorize_known_vault(self, request: Any) -> None:
+        """Send the token with the first request, which saves the challenge and its round trip.
+
+        The SDK calls this once for each secret, before the first request; a vault that refuses the token answers
+        with its challenge as ever.
+        """
+        headers = request.http_request.headers
+        if self._known_scope is not None and "Authorization" not in headers:
+            headers["Authorization"] = f"Bearer {self._credential.get_token_info(self._known_scope).token}"
+
+
+def _known_scope(url: str) -> str | None:
+    host = urlsplit(url).hostname or ""
+    return next((scope for suffix, scope in _KNOWN_SCOPES.items() if host.endswith(suffix)), None)
 
 
 def _usable(secret: KeyVaultSecret) -> Secret:

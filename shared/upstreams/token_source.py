@@ -1,7 +1,14 @@
-"""The use case: credential, account key, STS, token. Loaded by the first exchange's thread: the SDKs are slow."""
+"""The use case: credential, account key, STS, token.
 
+The modules that import the Azure SDKs, which takes about 130 ms, are imported by the first exchange while it opens its
+connections.
+"""
+
+import contextlib
+import importlib
+import threading
 from http import HTTPStatus
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from shared.clock import Clock
 from shared.errors import AccountKeyRejected, AccountKeyUnavailable, ArrTokenError, IdentityNotAssigned, OperatorError
@@ -10,9 +17,11 @@ from shared.settings import Settings
 from shared.tokens.exchange import Exchange
 from shared.tokens.issued_token import IssuedToken
 from shared.upstreams.connections import BACK_OFF_S, Connections
-from shared.upstreams.credentials import AzureCli, Credential, IdentityTokens, ManagedIdentity, identity_token
-from shared.upstreams.key_vault import KeyVault
+from shared.upstreams.identity_tokens import IdentityTokens
 from shared.upstreams.sts import SCOPE, Sts
+
+if TYPE_CHECKING:
+    from shared.upstreams.credentials import Credential
 
 _RESPONSE_KINDS: Final = frozenset({"status", "-"})  # kinds that the status says better
 
@@ -25,11 +34,15 @@ class TokenSource:
         self._clock = clock
         self._back_off_s = back_off_s
         self._identity_tokens = IdentityTokens()
+        self._sdks_imported = False
 
     def issue(self, exchange: Exchange) -> IssuedToken:
         """Return a new token; raises `ArrTokenError`. To be called on the exchange's own thread."""
         connections = Connections(exchange, self._clock, self._back_off_s)
         try:
+            if not self._sdks_imported:
+                self._sdks_imported = True
+                self._open_while_importing(connections)
             return self._issue(exchange, connections)
         except ArrTokenError as failure:
             self._forget_refused_identity(failure)
@@ -42,7 +55,9 @@ class TokenSource:
         credential = self._credential(connections)
         sts = Sts(settings.sts_url, settings.account_id, connections, keyless=settings.keyless)
         if settings.keyless:
-            return sts.issue(identity_token(credential, SCOPE))
+            return sts.issue(Secret(credential.get_token_info(SCOPE).token))
+        from shared.upstreams.key_vault import KeyVault  # noqa: PLC0415  # see the module's docstring
+
         vault = KeyVault(settings.key_vault_url, credential, connections)
         failures: list[OperatorError] = []
         for place, name in enumerate(settings.key_secrets, start=1):
@@ -56,7 +71,18 @@ class TokenSource:
         progress.key = "-"
         raise next((one for one in reversed(failures) if isinstance(one, AccountKeyRejected)), failures[-1])
 
-    def _credential(self, connections: Connections) -> Credential:
+    def _open_while_importing(self, connections: Connections) -> None:
+        """Import the SDKs on a thread beside this one, which opens the connections to Key Vault and the STS."""
+        keyless = self._settings.keyless
+        modules = ("credentials",) if keyless else ("credentials", "key_vault")
+        with contextlib.suppress(RuntimeError, MemoryError):  # without a thread, this one imports them later
+            threading.Thread(target=_import_all, args=(modules,), name="arr-token-imports", daemon=True).start()
+        urls = (self._settings.sts_url,) if keyless else (self._settings.key_vault_url, self._settings.sts_url)
+        connections.open_early(urls)
+
+    def _credential(self, connections: Connections) -> "Credential":
+        from shared.upstreams.credentials import AzureCli, ManagedIdentity  # noqa: PLC0415  # see the module's docstring
+
         if not self._settings.has_identity_endpoint:
             return AzureCli(connections)
         if not self._settings.has_identity_header:
@@ -68,6 +94,13 @@ class TokenSource:
         is_identitys = self._settings.keyless or not isinstance(failure, AccountKeyRejected)
         if failure.upstream_status == HTTPStatus.UNAUTHORIZED and is_identitys:
             self._identity_tokens.clear()
+
+
+def _import_all(modules: tuple[str, ...]) -> None:
+    """Import modules of this package; the exchange imports them, too, and is the one to report a failure."""
+    with contextlib.suppress(Exception):
+        for module in modules:
+            importlib.import_module(f"shared.upstreams.{module}")
 
 
 def _reason(failure: OperatorError) -> str:

@@ -18,7 +18,7 @@ LINES = OPERATIONS[OPERATIONS.index("### The lines") :]
 
 def test_every_code_is_in_the_table_of_incidents() -> None:
     """Whatever code a caller reports, the table has it, with its status."""
-    contract = {names(row[2])[0]: row[1][:3] for row in rows(CONTRACT, "The status decides first")}
+    contract = {names(row[2])[0]: row[1][:3] for row in rows(CONTRACT, "The status code takes precedence")}
     assert {names(row[0])[0]: row[1] for row in INCIDENTS} == contract
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.environment import without_ours
+
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / ".vscode"
 
@@ -27,7 +29,7 @@ def launch() -> dict[str, Any]:
 def test_f5_starts_the_stack(launch: dict[str, Any]) -> None:
     """The debugger's command gives a token; here without the debugger, for one call, at a free port."""
     command = [sys.executable, "-m", launch["module"], *launch["args"], "--once", "--port", "0"]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("ARR_", "COV"))}
+    environment = without_ours(os.environ)
     folder = launch["cwd"].replace("${workspaceFolder}", str(ROOT))
     ended = subprocess.run(  # noqa: S603 - our own command
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False

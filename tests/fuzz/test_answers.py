@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from shared.secret import Secret
 from shared.tokens.issued_token import IssuedToken
-from shared.upstreams.credentials import IdentityTokens, ManagedIdentity, identity_token
+from shared.upstreams.credentials import ManagedIdentity
+from shared.upstreams.identity_tokens import IdentityTokens
 from shared.upstreams.sts import Sts
 from tests.fuzz.canned import upstream
 from tests.fuzz.outcomes import code_of, outcome_of
@@ -82,7 +83,7 @@ def test_any_identity_answer() -> None:
     def run(sent: Sent) -> None:
         with upstream(sent) as connections:
             identity = ManagedIdentity(None, connections, IdentityTokens())
-            outcome = outcome_of(lambda: identity_token(identity, "https://a/.default"), most_bytes=_MOST_BYTES)
+            outcome = outcome_of(lambda: identity.get_token_info("https://a/.default"), most_bytes=_MOST_BYTES)
         code = code_of(outcome)
         assert code in _identity_codes(sent.status)
         assert not isinstance(outcome, Secret) or re.fullmatch("[!-~]+", outcome.reveal())

@@ -27,7 +27,8 @@ _VALUES = st.sampled_from(["ArrUser", "35d830cb-f062-4062-9792-d6316039df56", "u
 _CLAIMS = st.lists(st.fixed_dictionaries({}, optional={"typ": _TYPES, "val": _VALUES}) | json_values, max_size=6)
 _GOOD_CLAIMS = st.lists(st.fixed_dictionaries({"typ": _TYPES, "val": _VALUES}), max_size=6)
 _PRINCIPALS = st.fixed_dictionaries(
-    {"claims": _GOOD_CLAIMS | _CLAIMS | json_values}, optional={"role_typ": _TYPES | json_values}
+    {"auth_typ": st.just("aad") | texts, "claims": _GOOD_CLAIMS | _CLAIMS | json_values},
+    optional={"role_typ": _TYPES | json_values},
 )
 _HEADERS = st.one_of(
     st.one_of(_PRINCIPALS.map(dumped), blobs).map(lambda content: base64.b64encode(content).decode()), _WORDS
@@ -56,6 +57,7 @@ def test_any_correlation_vector(value: str) -> None:
     read = outcome_of(lambda: client_cv({"MS-CV": value}), most_bytes=_MOST_BYTES)
     assert read in {None, value}
     assert parse_ms_cv(value) == read
+    assert read is None or re.fullmatch(r"[A-Za-z0-9+/]{16}([A-Za-z0-9+/]{6})?[.0-9]{0,112}", read)
     assert header_safe_or_none(value) == (value if re.fullmatch("[!-~]{1,128}", value) else None)
 
 
@@ -70,10 +72,13 @@ def test_any_principal(header: str, policy: Policy) -> None:
     )
     if isinstance(caller, Caller):
         assert caller.object_id is None or is_guid(caller.object_id)
+        assert policy.sign_in_enabled or caller == Caller(None)
         assert policy.required_role is None or _claims_role(header, policy.required_role)
     else:
         assert isinstance(caller, Unauthenticated | Forbidden)
         assert policy.required_role is not None
+        caller_id = caller.caller_id if isinstance(caller, Forbidden) else None
+        assert caller_id is None or is_guid(caller_id)
 
 
 def _claims_role(header: str, role: str) -> bool:

@@ -1,6 +1,6 @@
 """Date and Retry-After, as upstreams send them."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.formats import http_date, retry_after_s
@@ -22,6 +22,8 @@ def test_any_date(value: str) -> None:
 
 
 @parsers
+@example("9" * 5000, None, 0.0)
+@example("Tue, 24 Nov 2026 18:02:52 GMT", "Mon, 01 Jan 0001 00:00:00 +2359", 0.0)
 @given(retry_afters, st.none() | dates, st.floats(0, 2e11))
 def test_any_retry_after(value: str, date: str | None, wall_s: float) -> None:
     """Whatever stands in Retry-After and Date, it is 0 to 3600 whole seconds, or none."""

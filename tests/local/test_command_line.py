@@ -5,48 +5,116 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import requests
 
+from local import environment
+from local.options import parse
+from local.report import print_lan
+from tests.environment import without_ours
+
 _ROOT = Path(__file__).parents[2]
+_ANSI = "\033["
 
 
-def _start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
+def _start(*arguments: str, python: str = "-B", **settings: str) -> subprocess.Popen[str]:
     """Run the stack as a person does, in a process of its own, with no setting but its own."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("ARR_", "COV"))}
+    inherited = without_ours(os.environ)
     return subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "-m", "local", *arguments],
+        [sys.executable, python, "-m", "local", *arguments],
         cwd=_ROOT,
-        env=inherited | {"PYTHONUNBUFFERED": "1"} | environment,
+        env=inherited | {"PYTHONUNBUFFERED": "1"} | settings,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
 
 
-def _run(*arguments: str, **environment: str) -> tuple[int, str, str]:
-    with _start(*arguments, **environment) as process:
+def _run(*arguments: str, python: str = "-B", **settings: str) -> tuple[int, str, str]:
+    with _start(*arguments, python=python, **settings) as process:
         output, errors = process.communicate(timeout=60)
         return process.returncode, output, errors
 
 
+@contextmanager
+def _started(*arguments: str, **settings: str) -> Iterator[str]:
+    """Give what it prints until it waits for Ctrl-C, then end it."""
+    with _start(*arguments, "--port", "0", **settings) as process:
+        assert process.stdout
+        text = ""
+        for line in process.stdout:
+            text += line
+            if "Ctrl-C ends everything" in line:
+                break
+        yield text
+        process.terminate()
+        process.wait(20)
+
+
 def test_once_ends_with_a_token_and_its_story() -> None:
-    """The answer, the cut token, its claims, the upstream calls and the STS's own MS-CV are shown; status 0."""
+    """Status, one line for the token, and the four upstream calls; exit status 0."""
     status, output, errors = _run("--once", "--port", "0", "--key")
     assert (status, errors) == (0, "")
     assert "HTTP 200" in output
-    assert re.search(r"AccessToken +eyJ\S{37}\.\.\. \(11\d\d characters\)", output)
-    assert re.search(r"MS-CV \S{22}\.0 is the one that the STS sent", output)
-    assert {"identity", "key-vault", "sts"} <= set(re.findall(r"^  \+\S+ s  (\S+)", output, re.MULTILINE))
+    assert re.search(r"Token eyJ\S{37}\.\.\. \(11\d\d characters\), valid for 24\.00 h, MS-CV \S{22}\.0\n", output)
+    calls = re.findall(r"^  \+\S+ s  (\S+) +GET \S+ +(\d+)", output, re.MULTILINE)
+    assert sorted(calls) == [("identity", "200"), ("key-vault", "200"), ("key-vault", "401"), ("sts", "200")]
+    assert "token-request" not in output
+
+
+def test_verbose_shows_headers_claims_and_log() -> None:
+    """What the short story leaves out."""
+    _, output, _ = _run("--once", "--port", "0", "--verbose")
+    assert re.search(r"\n  x-ms-request-id: \S{36}\n", output)
+    assert re.search(r"\n  accountDomain +\"westeurope", output)
+    assert "[log] INFO arr_token: token-request outcome=ok" in output
+
+
+def test_the_start_fits_on_one_screen() -> None:
+    """A terminal of 24 lines shows all of it: the answer, the page's address and the commands; without colour codes."""
+    with _started() as text:
+        assert text.count("\n") <= 24
+        assert _ANSI not in text
+        assert re.search(r"in a browser: http://localhost:\d+/\n", text)
+        assert len(re.findall(r"^ +(?:call it|break it|mend it)", text, re.MULTILINE)) == 3
+
+
+def test_the_printed_commands_break_it_and_mend_it() -> None:
+    """Whoever types what the screen says sees the cached token serve on, then the outage, then its end."""
+    with _started() as text:
+        (call, fault, restart, reset) = re.findall(r'curl(?:\.exe)? (?:-i|-X (?:PUT|POST)) "(\S+)"', text)
+        assert requests.put(fault, timeout=10).text == (
+            "sts now answers 503. A token is cached: POST /local/restart drops it.\n"
+        )
+        assert requests.get(call, timeout=10).status_code == 200
+        assert "without a cached token" in requests.post(restart, timeout=10).text
+        assert requests.get(call, timeout=10).json()["code"] == "sts-unavailable"
+        assert requests.get(call, timeout=10).headers["Retry-After"]
+        requests.post(reset, timeout=10)
+        assert requests.get(call, timeout=10).status_code == 200
+
+
+def test_mending_one_service_tells_of_the_cool_down() -> None:
+    """The answer says why the next call still fails, and what ends that."""
+    with _started() as text:
+        origin = re.findall(r"http://localhost:\d+", text)[0]
+        fault = '{"status": 503, "headers": {"Retry-After": "60"}}'
+        requests.put(f"{origin}/local/faults/sts", data=fault, timeout=10)
+        requests.post(f"{origin}/local/restart", timeout=10)
+        assert requests.get(f"{origin}/api/GetArrToken", timeout=20).status_code == 503
+        answer = requests.delete(f"{origin}/local/faults/sts", timeout=10).text
+        assert re.search(r"cool-down lasts another [56]\d s: POST /local/reset ends it\.", answer)
 
 
 def test_once_without_a_token_fails() -> None:
-    """A problem is shown too, and the exit status is 1; the person's own settings count."""
+    """A problem is shown with its detail, and the exit status is 1; the person's own settings count."""
     status, output, _ = _run("--once", "--port", "0", ARR_MAX_WAIT_SECONDS="soon")
     assert status == 1
-    assert "misconfigured" in output
+    assert "misconfigured: Correct these application settings: ARR_MAX_WAIT_SECONDS" in output
 
 
 @pytest.mark.parametrize(
@@ -60,6 +128,13 @@ def test_usage_errors_are_one_line(arguments: list[str]) -> None:
     assert errors.startswith("python -m local: ")
 
 
+def test_env_once_says_why_not() -> None:
+    """Addresses that are dead when they are printed are of no use."""
+    status, output, errors = _run("--env", "--once")
+    assert (status, output, errors.count("\n")) == (2, "", 1)
+    assert "has to keep running" in errors
+
+
 def test_a_port_in_use_is_one_line() -> None:
     """So is it with a port that somebody else has."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -69,21 +144,94 @@ def test_a_port_in_use_is_one_line() -> None:
     assert f"port {port} of 127.0.0.1 is in use" in errors
 
 
-def test_env_prints_settings_for_func_start() -> None:
-    """The JSON is the content of local.settings.json, leads to the simulated services and keeps the user's choices."""
-    status, output, _ = _run("--env", "--once", ARR_CREDENTIAL="managed-identity")
-    settings = json.loads(output[output.index("{") : output.index("\n}") + 2])
+def test_missing_packages_are_named_with_what_installs_them() -> None:
+    """Whoever has not installed anything reads which command does it."""
+    status, output, errors = _run(python="-S")
+    assert (status, output) == (2, "")
+    assert "Traceback" not in errors
+    assert "pip install -r requirements-local.txt" in errors
+
+
+def test_help_names_the_settings() -> None:
+    """Every setting that the function takes here is in the help, with examples and the form for nox."""
+    status, output, _ = _run("--help")
     assert status == 0
-    assert settings["Values"]["ARR_STS_URL"].startswith("https://127.0.0.1:")
-    assert settings["Values"]["ARR_CREDENTIAL"] == "managed-identity"
-    assert "export KEY_VAULT_URL='https://127.0.0.1:" in output
-    assert "$env:KEY_VAULT_URL = 'https://127.0.0.1:" in output
+    led_elsewhere = {"KEY_VAULT_URL", "ARR_STS_URL"}
+    assert {name for name in environment.known() - led_elsewhere if name not in output} == set()
+    assert "python -m nox -s start -- --key" in output
+
+
+def test_settings_that_do_nothing_are_named() -> None:
+    """A misspelt setting, and one that has to lead to the simulated services, are told; neither is fatal."""
+    settings = {"ARR_MAX_WAIT": "3", "ARR_STS_URL": "https://sts.example", "ARR_ACCOUNT_DOMAIN": "westus2"}
+    status, output, _ = _run("--once", "--port", "0", **settings)
+    assert status == 0
+    assert re.search(r"Note: ARR_MAX_WAIT is no setting of the function: there are .*ARR_MAX_WAIT_SECONDS", output)
+    assert "Note: ARR_STS_URL is not used here" in output
+    assert output.count("Note: ") == 2
+
+
+def test_env_prints_the_whole_way_to_func_start() -> None:
+    """The JSON is the content of local.settings.json; the blocks for shells set the same, the runtime included."""
+    with _started("--env", ARR_CREDENTIAL="managed-identity") as text:
+        values = json.loads(text[text.index("{") : text.index("\n}") + 2])["Values"]
+        assert values.pop("AzureWebJobsStorage") == ""
+        assert values["FUNCTIONS_WORKER_RUNTIME"] == "python"
+        assert values["ARR_CREDENTIAL"] == "managed-identity"
+        assert values["ARR_STS_URL"].startswith("https://127.0.0.1:")
+        assert dict(re.findall(r"(?m)^export (\w+)='(.*)'$", text)) == values
+        assert dict(re.findall(r"(?m)^\$env:(\w+) = '(.*)'$", text)) == values
+        assert "pip install -r requirements.txt" in text
+        assert "func start" in text
+        assert "Note" not in text
+
+
+def test_env_leaves_the_port_of_func_start_alone() -> None:
+    """`func start` takes 7071, so the switches are elsewhere."""
+    assert (parse([]).port, parse(["--env"]).port, parse(["--env", "--port", "7073"]).port) == (7071, 7072, 7073)
+
+
+def test_env_names_what_the_shell_sets_otherwise() -> None:
+    """A variable of the shell wins over the file, and all that one would see is a TLS failure."""
+    with _started("--env", REQUESTS_CA_BUNDLE="/etc/ssl/cert.pem", NO_PROXY="example.com") as text:
+        noted = re.findall(r"Note: (\w+) is set in this shell", text)
+        assert set(noted) == {"REQUESTS_CA_BUNDLE", "NO_PROXY"}
+
+
+def test_the_lan_is_told_how_to_reach_it(capsys: pytest.CaptureFixture[str]) -> None:
+    """With 0.0.0.0, this machine's addresses are printed as URLs, and the firewall is named."""
+    with _started("--host", "0.0.0.0") as text:  # noqa: S104 - that is what is tested
+        assert "firewall" in text
+        assert re.search(r"in a browser: http://localhost:\d+/\n", text)
+    print_lan(["192.168.1.5", "2001:db8::7"], 7071, "/api/GetArrToken")
+    told = capsys.readouterr().out
+    assert "port 7071" in told
+    assert re.findall(r"http\S+", told) == [
+        "http://192.168.1.5:7071/api/GetArrToken",
+        "http://[2001:db8::7]:7071/api/GetArrToken",
+    ]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
+@pytest.mark.parametrize(("settings", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)])
+def test_colour_where_the_terminal_has_it(settings: dict[str, str], coloured: bool) -> None:
+    """A terminal gets colours, unless NO_COLOR or TERM=dumb says otherwise."""
+    reader, writer = os.openpty()
+    command = [sys.executable, "-m", "local", "--once", "--port", "0"]
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("ARR_", "COV", "NO_COLOR"))}
+    with subprocess.Popen(command, cwd=_ROOT, env=environ | {"TERM": "xterm"} | settings, stdout=writer) as process:  # noqa: S603
+        assert process.wait(60) == 0
+    os.close(writer)
+    output = os.read(reader, 65536).decode()
+    os.close(reader)
+    assert "HTTP 200" in output
+    assert (_ANSI in output) == coloured
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no signals to send to another process")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_stays_until_stopped_and_leaves_nothing_behind(number: signal.Signals, tmp_path: Path) -> None:
-    """Ctrl-C and SIGTERM end it with status 0; the port is free and the temporary directory is empty."""
+    """Ctrl-C and SIGTERM end it with status 0, with a page open too; the port is free and no file is left."""
     with _start("--port", "0", TMPDIR=str(tmp_path)) as process:
         assert process.stdout
         address = ""
@@ -93,8 +241,10 @@ def test_it_stays_until_stopped_and_leaves_nothing_behind(number: signal.Signals
                 break
         assert requests.get(f"{address}/local/calls", timeout=10).json()["sts"]["count"] == 1
         assert list(tmp_path.iterdir())
-        process.send_signal(number)
-        assert process.wait(20) == 0
+        with requests.get(f"{address}/local/events", stream=True, timeout=10) as page:
+            assert page.raw.read(6) == b"event:"
+            process.send_signal(number)
+            assert process.wait(20) == 0
         assert process.stderr
         assert not process.stderr.read()
     assert not list(tmp_path.iterdir())

@@ -1,8 +1,10 @@
-"""Breaks shared/ in each way that mutmut knows; fails where the unit tests notice too few, or one that is not listed.
+"""Changes shared/ in each way that mutmut knows, and runs the unit tests for each change.
 
-``python -m tests.mutation 'shared.upstreams.sts*'`` tries some of them. docs/testing.md lists who may survive, and why.
+Fails if they notice fewer than 95 %, or if a change that they don't notice is not in `survivors.toml`.
+``python -m tests.mutation 'shared.upstreams.sts*'`` tries some changes; ``--update`` writes `survivors.toml`.
 """
 
+import argparse
 import json
 import os
 import re
@@ -13,12 +15,14 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from tests.mutation.survivors import NOTICED, Survivor, listed, survivor
+from tests.mutation.survivors import UNEXPLAINED, Survivor, read, survivor, update, written
 
 ROOT: Final = Path(__file__).parents[2]
-_DOCUMENT: Final = ROOT / "docs" / "testing.md"
+_LIST: Final = Path(__file__).with_name("survivors.toml")
 _NEEDED: Final = ("shared", "tests", "local", "GetArrToken", "host.json", "pyproject.toml")
-_BAR: Final = 0.9
+_LEAST_NOTICED: Final = 0.95
+#: pytest's exit statuses for a failed and a broken run, and the signals of mutmut's time limits: a hang is noticed.
+_NOTICED: Final = frozenset({1, 3, -24, -9})
 # It does nothing, but mutmut leaves decorated functions alone.
 _OVERRIDE: Final = re.compile(r"^ *@override\n", re.MULTILINE)
 
@@ -29,7 +33,7 @@ def _copy(to: Path) -> None:
             shutil.copytree(ROOT / name, to / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(ROOT / name, to / name)
-    for module in (to / "shared").glob("*.py"):
+    for module in (to / "shared").rglob("*.py"):
         module.write_text(_OVERRIDE.sub("", module.read_text(encoding="utf-8")), encoding="utf-8")
 
 
@@ -41,36 +45,39 @@ def _mutmut(where: Path, *arguments: str) -> str:
     return subprocess.run(command, cwd=where, env=environment, stdout=shown, check=True, text=True).stdout or ""
 
 
-def _statuses(where: Path) -> dict[str, int]:
-    """Return the exit status of the tests for each mutant that was tried."""
-    statuses: dict[str, int | None] = {}
-    for module in where.glob("mutants/shared/*.meta"):
-        statuses |= json.loads(module.read_text(encoding="utf-8"))["exit_code_by_key"]
-    return {mutant: status for mutant, status in statuses.items() if status is not None}
-
-
-def _tried(patterns: list[str]) -> tuple[int, int, set[Survivor]]:
-    """Return how many mutants were noticed, of how many, and the others."""
+def _try(patterns: list[str]) -> tuple[int, set[Survivor], int]:
+    """Return how many mutants there were, the kinds that were not noticed, and how many mutants these are."""
     with tempfile.TemporaryDirectory() as folder:
         where = Path(folder)
         _copy(where)
         _mutmut(where, "run", *patterns)
-        statuses = _statuses(where)
-        left = [mutant for mutant, status in statuses.items() if status not in NOTICED]
-        survivors = {survivor(mutant, _mutmut(where, "show", mutant)) for mutant in left}
-    return len(statuses) - len(left), len(statuses), survivors
+        statuses: dict[str, int | None] = {}
+        for module in where.glob("mutants/shared/**/*.meta"):
+            statuses |= json.loads(module.read_text(encoding="utf-8"))["exit_code_by_key"]
+        tried = {mutant: status for mutant, status in statuses.items() if status is not None}
+        left = [mutant for mutant, status in tried.items() if status not in _NOTICED]
+        return len(tried), {survivor(mutant, _mutmut(where, "show", mutant)) for mutant in left}, len(left)
 
 
-def main(patterns: list[str]) -> int:
+def main(arguments: list[str]) -> int:
     """Try the mutants whose names match, or all, and return the exit status."""
-    noticed, tried, survivors = _tried(patterns)
-    known = listed(_DOCUMENT.read_text(encoding="utf-8"))
-    unlisted, stale = survivors - known, set() if patterns else known - survivors
-    print(f"\n{noticed} of {tried} mutants noticed: {noticed / tried:.1%}; {len(survivors)} kinds of survivors.")
-    for title, those in ((f"Not listed in {_DOCUMENT.name}:", unlisted), ("Listed, but noticed:", stale)):
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
+    parser.add_argument("patterns", nargs="*", help="names of mutants, such as 'shared.upstreams.sts*'; default: all")
+    parser.add_argument("--update", action="store_true", help="write survivors.toml, with the reasons that it has")
+    options = parser.parse_args(arguments)
+    listed = read(_LIST.read_text(encoding="utf-8"))
+    tried, found, left = _try(options.patterns)
+    print(f"\n{tried - left} of {tried} mutants noticed: {1 - left / tried:.1%}")
+    if options.update:
+        kept = listed if options.patterns else {}
+        listed = kept | update(listed, found)
+        _LIST.write_text(written(listed), encoding="utf-8")
+    unexplained = {one for one in found if listed.get(one, UNEXPLAINED) == UNEXPLAINED}
+    stale = set() if options.patterns else listed.keys() - found
+    for title, those in (("Not listed, or without a reason:", unexplained), ("Listed, but noticed:", stale)):
         if those:
-            print(title, *sorted(map(str, those)), sep="\n")
-    return 1 if unlisted or noticed < _BAR * tried else 0
+            print(title, written(dict.fromkeys(those, UNEXPLAINED)), sep="\n")
+    return 1 if unexplained or left > (1 - _LEAST_NOTICED) * tried else 0
 
 
 if __name__ == "__main__":

@@ -1,37 +1,60 @@
-"""Which mutants no test noticed, and which of them docs/testing.md lists with a reason."""
+"""The mutants that no test notices: `survivors.toml` lists them by the reason why each is worth no test."""
 
-import re
+import json
+import tomllib
 from typing import Final, NamedTuple
 
-_FAILED, _BROKEN, _TOO_LONG, _KILLED = 1, 3, -24, -9  # pytest's exit statuses, and the signals of mutmut's time limits
-NOTICED: Final = frozenset({_FAILED, _BROKEN, _TOO_LONG, _KILLED})  # one that hangs has been noticed, too
 _CLASS_MARK: Final = "\N{LATIN LETTER LATERAL CLICK}"  # mutmut's: xǁSecretǁreveal__mutmut_1
-_LISTED: Final = re.compile(r"^ *- `([\w.]+)`: `(.+?)` → `(.*?)`(?:: (.+))?$", re.MULTILINE)
+UNEXPLAINED: Final = ""
+_HEAD: Final = """\
+# The mutants of shared/ that no unit test notices, by the reason why each is worth no test. The mutation session fails
+# for one that is not listed here, or is listed without a reason; `-- --update` writes the list anew.
+"""
 
 
 class Survivor(NamedTuple):
-    """A mutant by its words, which stay the same when lines move: ``sts.Sts.issue``, and what became what."""
+    """A mutant by its text, which stays the same when lines move: ``upstreams.sts.Sts.issue``, and what became what."""
 
     function: str
     before: str
     after: str
 
-    def __str__(self) -> str:
-        return f"- `{self.function}`: `{self.before}` → `{self.after}`"
-
 
 def survivor(mutant: str, shown: str) -> Survivor:
-    """Return the mutant that mutmut calls by this name and shows like this: a line of its own, and a diff."""
-    module, mangled = mutant.partition("__mutmut_")[0].removeprefix("shared.").split(".")
+    """Return the mutant that has this name in mutmut, which shows a line and then a diff."""
+    module, _, mangled = mutant.partition("__mutmut_")[0].removeprefix("shared.").rpartition(".")
     name = mangled.removeprefix("x_").removeprefix(f"x{_CLASS_MARK}").replace(_CLASS_MARK, ".")
     return Survivor(f"{module}.{name}", _lines(shown, "-"), _lines(shown, "+"))
-
-
-def listed(document: str) -> set[Survivor]:
-    """Return what the document lists."""
-    return {Survivor(*match.group(1, 2, 3)) for match in _LISTED.finditer(document)}
 
 
 def _lines(shown: str, sign: str) -> str:
     changes = shown.partition("\n--- ")[2].splitlines()[2:]  # after the file's names
     return " ".join(line[1:].strip() for line in changes if line.startswith(sign))
+
+
+def read(text: str) -> dict[Survivor, str]:
+    """Return the listed survivors and their reasons."""
+    groups = tomllib.loads(text).get("group", [])
+    return {Survivor(*mutant): group["why"] for group in groups for mutant in group["mutants"]}
+
+
+def update(listed: dict[Survivor, str], found: set[Survivor]) -> dict[Survivor, str]:
+    """Return what was found with the reasons of the list, also where a function was moved or renamed."""
+    same_change = {(one.before, one.after): why for one, why in listed.items()}
+    return {one: listed.get(one) or same_change.get((one.before, one.after), UNEXPLAINED) for one in sorted(found)}
+
+
+def written(listed: dict[Survivor, str]) -> str:
+    """Return the list as text."""
+    text = _HEAD
+    for reason in sorted(set(listed.values())):
+        text += f"\n[[group]]\nwhy = {_quoted(reason)}\nmutants = [\n"
+        for one in sorted(one for one, why in listed.items() if why == reason):
+            text += f"    [\n{''.join(f'        {_quoted(part)},\n' for part in one)}    ],\n"
+        text += "]\n"
+    return text
+
+
+def _quoted(text: str) -> str:
+    """Return a TOML string: one without escapes where that is possible."""
+    return json.dumps(text, ensure_ascii=False) if "'" in text or not text.isprintable() else f"'{text}'"

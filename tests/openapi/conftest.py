@@ -5,12 +5,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.integration import conftest as integration
 from tests.integration.app import Load
 from tests.openapi.served import Served
-
-# Fixtures are seen in their own folder only.
-_modules, load = integration._modules, integration.load
 
 type Serve = Callable[..., Served]
 

@@ -23,8 +23,8 @@ def test_no_audit_line_falls_to_sampling() -> None:
 
 
 def test_the_audit_line_is_logged() -> None:
-    """Information is the level that it is written at."""
-    assert load("host.json")["logging"]["logLevel"]["default"] == "Information"
+    """It is written at Information, the host's default; naming it makes `func start` print 340 lines."""
+    assert "logLevel" not in load("host.json")["logging"]
 
 
 def test_the_platform_adds_its_headers() -> None:

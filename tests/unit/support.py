@@ -1,15 +1,14 @@
-"""What unit tests share: clocks that they move, and exchanges that they settle by hand."""
+"""Shared by the unit tests: clocks that a test moves, and exchanges that a test completes."""
 
 import asyncio
-from collections.abc import Awaitable
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 import azure.functions as func
 
 from shared.clock import Moment
 from shared.errors import ArrTokenError
-from shared.tokens.cache import CachedToken, TokenCache
-from shared.tokens.exchange import Exchange, TokenOrFailure
+from shared.tokens.cache import CachedToken, Failure, TokenCache
+from shared.tokens.exchange import Exchange, ExchangeResult, TokenOrFailure
 from shared.tokens.issued_token import IssuedToken
 
 ACCOUNT_ID = "35d830cb-f062-4062-9792-d6316039df56"
@@ -52,26 +51,36 @@ class FakeClock:
 
 
 class CacheHarness:
-    """A token cache whose exchanges end when the test says so, or at once with what stands in ``script``.
+    """A token cache whose exchanges complete when the test says so, or at once with the next result in ``script``.
 
-    Jitter is 1 unless ``jitter`` chooses: "least" and "most" are the bounds that the code asks for.
+    Every jitter factor is 1 unless ``jitter`` chooses: "least" and "most" are the bounds that the code asks for.
     """
 
-    def __init__(self, jitter: str = "none", **lifetimes: float) -> None:
+    def __init__(
+        self, jitter: str = "none", on_finished: Callable[[ExchangeResult], None] | None = None, **settings: float
+    ) -> None:
         self.clock = FakeClock()
         self.exchanges: list[Exchange] = []
+        self.finished: list[ExchangeResult] = []
         self.script: list[TokenOrFailure] = []
-        self.cache = TokenCache(self._launch, lifetimes_of(**lifetimes), self.clock, uniform=JITTERS[jitter])
+        defaults: dict[str, float] = {"refresh_after_s": 3600, "min_validity_s": 900, "max_wait_s": 10}
+        self.cache = TokenCache(
+            self._run,
+            clock=self.clock,
+            on_finished=on_finished or self.finished.append,
+            uniform=JITTERS[jitter],
+            **(defaults | settings),
+        )
 
-    def _launch(self, exchange: Exchange) -> None:
+    def _run(self, exchange: Exchange) -> None:
         self.exchanges.append(exchange)
         if self.script:
-            exchange.settle(self.script.pop(0))
+            exchange.complete(self.script.pop(0))
 
     @property
     def live(self) -> list[Exchange]:
-        """The exchanges that are under way."""
-        return [exchange for exchange in self.exchanges if not exchange.outcome.done()]
+        """The exchanges that have not completed."""
+        return [exchange for exchange in self.exchanges if not exchange.result.done()]
 
     def token(self, lifetime_s: int | None = DAY_S, value: str = "ey.J.x", ms_cv: str | None = MS_CV) -> IssuedToken:
         """Return a token that is issued now."""
@@ -80,29 +89,39 @@ class CacheHarness:
             value=value, ms_cv=ms_cv, issued_at=self.clock(), expires_on=expires_on, lifetime_s=lifetime_s
         )
 
-    def hold(self, lifetime_s: int | None = DAY_S, value: str = "ey.J.x") -> IssuedToken:
-        """Have the cache hold a token that is issued now, as after loading."""
+    def fill(self, lifetime_s: int | None = DAY_S, value: str = "ey.J.x") -> IssuedToken:
+        """Have the exchange of loading bring a token that is issued now, and return it."""
         token = self.token(lifetime_s, value)
-        self.cache.start("load")
-        self.exchanges[-1].settle(token)
+        self.cache.ensure_exchange("load")
+        self.exchanges[-1].complete(token)
         return token
 
     def fail(self, error: ArrTokenError) -> None:
-        """Have an exchange start, and fail."""
-        self.cache.start("request")
-        self.exchanges[-1].settle(error)
+        """Have an exchange start for a request, and fail."""
+        self.cache.ensure_exchange("request")
+        self.exchanges[-1].complete(error)
 
-    async def settle(self, outcome: TokenOrFailure) -> None:
-        """End the live exchange; as the last of a ``gather``, once the others wait for it."""
-        self.exchanges[-1].settle(outcome)
+    async def get(self, *, min_validity_s: int = 0, renew: bool = False) -> CachedToken:
+        """Return what a request gets, which has to be a token."""
+        result = await self.cache.get(min_validity_s=min_validity_s, renew=renew)
+        assert isinstance(result, CachedToken), result
+        return result
 
-    async def together(
-        self, *requests: Awaitable[CachedToken], outcome: TokenOrFailure
-    ) -> list[CachedToken | BaseException]:
-        """Return what requests get that wait together for an exchange with this outcome."""
+    async def failure(self, *, min_validity_s: int = 0, renew: bool = False) -> Failure:
+        """Return what a request gets, which has to be a failure."""
+        result = await self.cache.get(min_validity_s=min_validity_s, renew=renew)
+        assert isinstance(result, Failure), result
+        return result
+
+    async def complete(self, result: TokenOrFailure) -> None:
+        """Complete the live exchange; as the last of a ``gather``, after the others have begun to wait."""
+        self.exchanges[-1].complete(result)
+
+    async def together[Answer](self, *requests: Awaitable[Answer], result: TokenOrFailure) -> list[Answer]:
+        """Return what requests get that wait together for an exchange with this result."""
         waiting = [asyncio.ensure_future(request) for request in requests]
-        await asyncio.gather(*waiting, self.settle(outcome), return_exceptions=True)
-        return [request.exception() or request.result() for request in waiting]
+        await asyncio.gather(*waiting, self.complete(result))
+        return [request.result() for request in waiting]
 
 
 def _least(least: float, _: float) -> float:
@@ -118,21 +137,6 @@ def _none(_: float, __: float) -> float:
 
 
 JITTERS = {"least": _least, "most": _most, "none": _none}
-
-
-def lifetimes_of(**lifetimes: float) -> dict[str, float]:
-    """Return the default lifetimes but for those that are given."""
-    defaults: dict[str, float] = {"refresh_after_s": 3600, "min_validity_s": 900, "max_wait_s": 10}
-    return defaults | lifetimes
-
-
-async def failure_of(request: Awaitable[Any]) -> ArrTokenError:
-    """Return the error that a request ends with."""
-    try:
-        answer = await request
-    except ArrTokenError as error:
-        return error
-    raise AssertionError(f"no error, but {answer!r}")
 
 
 def http_request(headers: dict[str, str] | None = None, **query: str) -> func.HttpRequest:

@@ -12,18 +12,18 @@ from shared.clock import Moment, elapsed, system_clock
     [
         pytest.param(10.0, 10.0, 10.0, id="both clocks agree"),
         pytest.param(0.0, 10.0, 10.0, id="a paused host stops the monotonic clock"),
-        pytest.param(10.0, -500.0, 10.0, id="somebody sets the wall clock back"),
-        pytest.param(10.0, 500.0, 500.0, id="somebody sets the wall clock forward"),
+        pytest.param(10.0, -500.0, 10.0, id="the wall clock is set back"),
+        pytest.param(10.0, 500.0, 500.0, id="the wall clock is set forward"),
         pytest.param(-1.0, -1.0, 0.0, id="no age is negative"),
     ],
 )
 def test_elapsed(monotonic: float, wall: float, seconds: float) -> None:
-    """A token's age is the larger of what both clocks say, and never negative."""
+    """A token's age is the larger difference of the two clocks, and never negative."""
     assert elapsed(Moment(100.0, 1000.0), Moment(100.0 + monotonic, 1000.0 + wall)) == seconds
 
 
 def test_system_clock() -> None:
-    """The function goes by this host's own two clocks."""
+    """The function uses the two clocks of its host."""
     before, read, after = time.monotonic(), system_clock(), time.monotonic()
     assert before <= read.monotonic <= after
     assert read.wall == pytest.approx(time.time(), abs=60)

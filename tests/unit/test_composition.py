@@ -1,13 +1,13 @@
-"""What can be told of it without upstreams."""
+"""shared.composition, without upstreams."""
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pytest
 
@@ -23,24 +23,33 @@ ROOT = Path(__file__).parents[2]
 _LOAD = """
 import json, logging, sys
 import shared.tokens.exchange
-launched = []
-shared.tokens.exchange.launch = lambda exchange, run: launched.append(exchange.started)
+started = []
+shared.tokens.exchange.run_in_thread = lambda exchange, **_: started.append(exchange.trigger)
 import GetArrToken
 handler = type(GetArrToken._HANDLER).__name__
 silent = not logging.getLogger("azure.identity").propagate
-print(json.dumps({"modules": sorted(sys.modules), "launched": launched, "handler": handler, "silent": silent}))
+print(json.dumps({"modules": sorted(sys.modules), "started": started, "handler": handler, "silent": silent}))
 """
 
-type Run = Callable[[Exchange], IssuedToken]
+type Started = list[tuple[Exchange, Callable[[Exchange], IssuedToken]]]
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (*NAMES, "IDENTITY_ENDPOINT", "IDENTITY_HEADER", "WEBSITE_AUTH_ENABLED"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture
-def launched(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Exchange, Run]]:
-    """What would run in threads, in an environment without any setting of ours."""
-    calls: list[tuple[Exchange, Run]] = []
-    monkeypatch.setattr(composition, "launch", lambda exchange, run: calls.append((exchange, run)))
-    for name in (*NAMES, "IDENTITY_ENDPOINT", "IDENTITY_HEADER", "WEBSITE_AUTH_ENABLED"):
-        monkeypatch.delenv(name, raising=False)
+def started(monkeypatch: pytest.MonkeyPatch) -> Started:
+    """The exchanges that would run in threads, and what would run there."""
+    calls: Started = []
+
+    def run_in_thread(exchange: Exchange, *, run: Callable[[Exchange], IssuedToken], slots: object) -> None:
+        assert slots
+        calls.append((exchange, run))
+
+    monkeypatch.setattr(composition, "run_in_thread", run_in_thread)
     return calls
 
 
@@ -49,10 +58,14 @@ def _set(monkeypatch: pytest.MonkeyPatch, **environ: str) -> None:
         monkeypatch.setenv(name, value)
 
 
-async def test_bad_settings(launched: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    """With bad settings the function loads and answers every one of them by name, never a value; no exchange starts."""
-    wrong = {name: f"WRONG-{number}/?" for number, name in enumerate(NAMES)}
-    _set(monkeypatch, **wrong)
+def _token(age_s: float = 0, lifetime_s: int | None = None) -> IssuedToken:
+    issued_at = Moment(*(now - age_s for now in system_clock()))
+    return IssuedToken(value="ey", ms_cv=None, issued_at=issued_at, expires_on=None, lifetime_s=lifetime_s)
+
+
+async def test_wrong_settings(started: Started, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With wrong settings the function loads and names every one of them, never a value; no exchange starts."""
+    _set(monkeypatch, **{name: f"WRONG-{number}/?" for number, name in enumerate(NAMES)})
     handler = composition.build()
     assert isinstance(handler, MisconfiguredHandler)
     response = await handler.answer(http_request(), "request-id")
@@ -60,50 +73,47 @@ async def test_bad_settings(launched: list[Any], monkeypatch: pytest.MonkeyPatch
     assert response.status_code == 500
     assert [name for name in NAMES if name not in detail] == ["AZURE_CLIENT_ID"]
     assert "WRONG" not in detail
-    assert launched == []
+    assert started == []
 
 
-async def test_no_settings(launched: list[Any]) -> None:
-    """Right after its deployment the function says which settings it needs."""
+async def test_no_settings(started: Started) -> None:
+    """Without any setting the function says which ones it needs."""
     response = await composition.build().answer(http_request(), "request-id")
     detail = json.loads(response.get_body())["detail"]
     assert [name for name in NAMES if name in detail] == ["KEY_VAULT_URL", "ARR_ACCOUNT_ID"]
-    assert launched == []
+    assert started == []
 
 
-def test_loading_starts_one_exchange(launched: list[tuple[Exchange, Run]], monkeypatch: pytest.MonkeyPatch) -> None:
-    """With good settings the first exchange is under way before any request, with the settings' deadline."""
+def test_loading_starts_one_exchange(started: Started, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first exchange starts while the function loads, with the settings' deadline."""
     _set(monkeypatch, ARR_MAX_WAIT_SECONDS="7")
     assert isinstance(composition.build(), Handler)
-    assert [(exchange.started, exchange.limit_s) for exchange, _ in launched] == [("load", 21)]
+    assert [(exchange.trigger, exchange.limit_s) for exchange, _ in started] == [("load", 21)]
 
 
-async def test_the_exchange_serves_requests(
-    launched: list[tuple[Exchange, Run]], monkeypatch: pytest.MonkeyPatch
+async def test_the_first_exchange_serves_requests(
+    started: Started, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What the exchange of loading brings is what requests get."""
+    """Requests get the token that the exchange at load brings, and the first one logs that exchange."""
     _set(monkeypatch)
     handler = composition.build()
-    token = IssuedToken(value="ey", ms_cv=None, issued_at=system_clock(), expires_on=None, lifetime_s=None)
-    launched[0][0].settle(token)
+    started[0][0].complete(_token())
     response = await handler.answer(http_request(), "request-id")
     assert json.loads(response.get_body())["AccessToken"] == "ey"
+    assert [record.getMessage().split()[0] for record in caplog.records] == ["exchange", "token-request"]
 
 
-async def test_the_settings_rule_a_tokens_life(
-    launched: list[tuple[Exchange, Run]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A token is handed out and replaced at the ages that the settings name."""
+async def test_the_settings_rule_a_tokens_life(started: Started, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A token is served and refreshed at the ages that the settings name."""
     _set(monkeypatch, ARR_MIN_VALIDITY_SECONDS="50", ARR_REFRESH_AFTER_SECONDS="100")
     handler = composition.build()
-    issued_at = Moment(*(now - 200 for now in system_clock()))
-    launched[0][0].settle(IssuedToken(value="ey", ms_cv=None, issued_at=issued_at, expires_on=None, lifetime_s=260))
+    started[0][0].complete(_token(age_s=200, lifetime_s=260))
     assert (await handler.answer(http_request(), "request-id")).status_code == 200
-    assert [exchange.started for exchange, _ in launched] == ["load", "refresh"]
+    assert [exchange.trigger for exchange, _ in started] == ["load", "refresh"]
 
 
-def test_one_broker_for_all_exchanges(launched: list[tuple[Exchange, Run]], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The broker is made by the first exchange's thread and kept, as it keeps the identity's token."""
+def test_one_token_source_for_all_exchanges(started: Started, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The token source keeps the identity's tokens, so the first exchange's thread makes it and later ones use it."""
     made: list[tuple[Settings, Clock]] = []
 
     class TokenSource:
@@ -111,7 +121,7 @@ def test_one_broker_for_all_exchanges(launched: list[tuple[Exchange, Run]], monk
             made.append((settings, clock))
 
         def issue(self, exchange: Exchange) -> IssuedToken:
-            return CacheHarness().token(value=exchange.started)
+            return CacheHarness().token(value=exchange.trigger)
 
     module = ModuleType("shared.upstreams.token_source")
     vars(module)["TokenSource"] = TokenSource
@@ -119,33 +129,37 @@ def test_one_broker_for_all_exchanges(launched: list[tuple[Exchange, Run]], monk
     _set(monkeypatch)
     composition.build()
     assert made == []
-    (_, run), *_ = launched
-    assert [run(Exchange(started, 1, FakeClock())).value for started in ("load", "refresh")] == ["load", "refresh"]
-    assert [(settings.key_vault_url, clock) for settings, clock in made] == [
-        (ENVIRONMENT["KEY_VAULT_URL"], system_clock)
-    ]
+    ((_, run),) = started
+    assert run(Exchange("load", 1, FakeClock())).value == "load"
+    assert run(Exchange("refresh", 1, FakeClock())).value == "refresh"
+    ((settings, clock),) = made
+    assert (settings.key_vault_url, clock) == (ENVIRONMENT["KEY_VAULT_URL"], system_clock)
+
+
+async def test_a_missing_package(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """Deployed without a package, the function loads, and the log names the module and the file that imports it."""
+    monkeypatch.setitem(sys.modules, "shared.upstreams.token_source", None)
+    _set(monkeypatch)
+    response = await composition.build().answer(http_request(), "request-id")
+    assert json.loads(response.get_body())["code"] == "internal-error"
+    lines = [record.getMessage() for record in caplog.records]
+    place = r"at=composition\.py:\d+ module=shared\.upstreams\.token_source"
+    assert {line.split()[0] for line in lines} == {"exchange", "internal-error", "token-request"}
+    assert all(re.search(place, line) for line in lines)
 
 
 @pytest.mark.parametrize(
-    ("environ", "handler", "started"),
+    ("environ", "handler", "triggers"),
     [
-        pytest.param(ENVIRONMENT, "Handler", ["load"], id="good settings"),
+        pytest.param(ENVIRONMENT, "Handler", ["load"], id="valid settings"),
         pytest.param({}, "MisconfiguredHandler", [], id="no settings"),
     ],
 )
-def test_loading_imports_no_sdk(environ: dict[str, str], handler: str, started: list[str]) -> None:
-    """Loading the function is quick: it imports none of the slow libraries, and silences their logs beforehand."""
+def test_loading_imports_no_sdk(environ: dict[str, str], handler: str, triggers: list[str]) -> None:
+    """Loading is quick because no slow library is imported, and the libraries' logs are silenced beforehand."""
     bare = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "SYSTEMROOT"}}
     output = subprocess.check_output([sys.executable, "-c", _LOAD], cwd=ROOT, env=bare | environ, text=True)  # noqa: S603
     loaded = json.loads(output)
-    slow = (
-        "requests",
-        "urllib3",
-        "msal",
-        "azure.core",
-        "azure.identity",
-        "azure.keyvault",
-        "shared.upstreams.token_source",
-    )
+    slow = ("requests", "urllib3", "msal", "azure.core", "azure.identity", "azure.keyvault", "shared.upstreams.")
     assert [name for name in loaded["modules"] if name.startswith(slow)] == []
-    assert (loaded["handler"], loaded["launched"], loaded["silent"]) == (handler, started, True)
+    assert (loaded["handler"], loaded["started"], loaded["silent"]) == (handler, triggers, True)

@@ -1,16 +1,16 @@
 """shared.errors."""
 
+import json
 import re
 import traceback
 
 import pytest
 
-from shared import errors
 from shared.errors import (
     AccountKeyRejected,
     ArrTokenError,
     CallerError,
-    Misconfigured,
+    InternalError,
     OperatorError,
     StsThrottled,
     TransientError,
@@ -43,30 +43,6 @@ def leaves(kind: type[ArrTokenError]) -> list[type[ArrTokenError]]:
     return [leaf for child in below for leaf in leaves(child)] if below else [kind]
 
 
-def _drawn() -> dict[str, str]:
-    """Return each class in the module's docstring, with the one that it hangs under."""
-    parents: dict[str, str] = {}
-    above: list[str] = []
-    for match in re.finditer(r"^    ((?:[│ ]   )*(?:[├└]── )?)(\w+)", errors.__doc__ or "", re.MULTILINE):
-        depth, name = len(match[1]) // 4, match[2]
-        if depth:
-            parents[name] = above[depth - 1]
-        above[depth:] = [name]
-    return parents
-
-
-def _real(kind: type[ArrTokenError]) -> dict[str, str]:
-    parents = {child.__name__: kind.__name__ for child in kind.__subclasses__()}
-    for child in kind.__subclasses__():
-        parents |= _real(child)
-    return parents
-
-
-def test_the_drawn_tree() -> None:
-    """The tree that a newcomer reads in the docstring is the one that is there."""
-    assert _drawn() == _real(ArrTokenError)
-
-
 def test_codes() -> None:
     """Every code of the contract is one error with the contract's status, and there is no other."""
     found = leaves(ArrTokenError)
@@ -75,37 +51,27 @@ def test_codes() -> None:
 
 
 @pytest.mark.parametrize("leaf", leaves(ArrTokenError), ids=lambda leaf: str(leaf.code))
-def test_only_an_outage_looks_transient(leaf: type[ArrTokenError]) -> None:
-    """A fault that only an operator or the caller can mend never looks transient, and an outage always does."""
+def test_only_an_outage_is_transient(leaf: type[ArrTokenError]) -> None:
+    """A fault that only the operator or the caller can fix never looks transient, and an outage always does."""
     assert issubclass(leaf, TransientError) == (leaf.status in {503, 504})
     assert issubclass(leaf, CallerError) == (leaf.status < 500)
     assert issubclass(leaf, OperatorError) == (leaf.status in {500, 502})
 
 
-@pytest.mark.parametrize(
-    "leaf",
-    [leaf for leaf in leaves(OperatorError) + leaves(TransientError) if leaf is not Misconfigured],
-    ids=lambda leaf: str(leaf.code),
-)
-def test_again(leaf: type[ArrTokenError]) -> None:
-    """Each of many waiting requests gets the failure as an instance of its own, with a Retry-After of its own."""
-    first = leaf(ms_cv="cv", retry_after_s=30, upstream="sts", upstream_status=429, kind="status")
-    second = first.again(7)
-    assert second is not first
-    assert type(second) is leaf
-    shown = (second.ms_cv, second.retry_after_s, second.upstream, second.upstream_status, second.kind)
-    assert shown == ("cv", 7, "sts", 429, "status")
-    assert first.retry_after_s == 30
+def test_a_shared_failure_has_no_traceback() -> None:
+    """A failure that is kept for a cool-down does not keep the account key in a traceback's local variables alive."""
 
+    def fail() -> None:
+        try:
+            int("the key")
+        except ValueError as error:
+            raise StsThrottled(retry_after_s=1) from error
 
-def test_again_drops_the_traceback() -> None:
-    """What one request's traceback holds alive does not pile up in the next request's error."""
     with pytest.raises(StsThrottled) as raised:
-        raise StsThrottled(retry_after_s=1)
-    assert raised.value.__traceback__ is not None
-    again = raised.value.again(1)
-    assert again.__traceback__ is None
-    assert again.__context__ is None
+        fail()
+    shared = raised.value.without_traceback()
+    assert (shared.__traceback__, shared.__cause__, shared.__context__) == (None, None, None)
+    assert shared.retry_after_s == 1
 
 
 def test_text() -> None:
@@ -117,6 +83,25 @@ def test_text() -> None:
     assert "".join(traceback.format_exception_only(UpstreamTimeout())).endswith("status=- kind=-\n")
 
 
-def test_errors_are_compared_by_identity() -> None:
-    """Two failures alike stay two failures."""
-    assert UpstreamTimeout() != UpstreamTimeout()
+def test_an_internal_error_names_the_missing_package() -> None:
+    """An operator who deployed without a package reads its name, and which of our files needs it."""
+    with pytest.raises(ImportError) as raised:
+        import no_such_package  # type: ignore[import-not-found]  # noqa: F401, PLC0415
+    error = InternalError.from_exception(raised.value, "key-vault")
+    assert (error.kind, error.module, error.upstream) == ("ModuleNotFoundError", "no_such_package", "key-vault")
+    assert error.at.startswith("test_errors.py:"), "not the import system's own file"
+
+
+def test_an_internal_error_names_its_place() -> None:
+    """The place of a bug is the innermost line; the exception's text may hold a secret and is dropped."""
+    with pytest.raises(ValueError, match="property name") as raised:
+        json.loads("{secret")
+    error = InternalError.from_exception(raised.value)
+    assert (error.kind, error.module) == ("JSONDecodeError", None)
+    assert re.fullmatch(r"decoder\.py:\d+", error.at)
+    assert "property name" not in repr(error) + str(error)
+
+
+def test_an_internal_error_without_a_place() -> None:
+    """An exception that was never raised has no place."""
+    assert InternalError.from_exception(ValueError("text")).at == "-"

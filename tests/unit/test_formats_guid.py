@@ -1,4 +1,4 @@
-"""shared.formats."""
+"""shared.formats: GUIDs."""
 
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from shared.formats import is_guid
 
 @given(st.uuids())
 def test_every_guid(guid: UUID) -> None:
-    """A GUID is one in lower and in upper case."""
+    """A GUID is accepted in lower and in upper case."""
     assert is_guid(str(guid))
     assert is_guid(str(guid).upper())
 
@@ -30,6 +30,6 @@ def test_every_guid(guid: UUID) -> None:
         pytest.param("35d830cb-f062-4062-9792-d6316039df56/../x", id="a path behind it"),
     ],
 )
-def test_no_guid(text: str) -> None:
-    """Nothing but a bare GUID is taken for one, so that none can carry a path or a line feed."""
+def test_not_a_guid(text: str) -> None:
+    """Only a bare GUID is accepted, so that no account id can contain a path or a line feed."""
     assert not is_guid(text)

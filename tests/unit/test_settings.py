@@ -1,4 +1,4 @@
-"""What each setting may be."""
+"""shared.settings. test_settings_names.py and test_settings_times.py have the rules of single settings."""
 
 import pytest
 
@@ -7,17 +7,17 @@ from shared.settings import Settings, read_settings
 from tests.unit.support import ACCOUNT_ID, ENVIRONMENT, NAMES, VAULT
 
 
-def problems_of(**environ: str) -> tuple[str, ...]:
-    """Return what is wrong with a good environment once these are set."""
+def violations_of(**environ: str) -> tuple[str, ...]:
+    """Return the violations in a good environment with these settings added."""
     try:
         read_settings(ENVIRONMENT | environ)
     except Misconfigured as error:
-        return error.problems
+        return error.violations
     return ()
 
 
 def test_defaults() -> None:
-    """With nothing but the vault and the account set, every other setting has the default that README lists."""
+    """With only the vault and the account set, every other setting has the default that README lists."""
     assert read_settings(ENVIRONMENT) == Settings(
         key_vault_url=VAULT,
         account_id=ACCOUNT_ID,
@@ -31,12 +31,13 @@ def test_defaults() -> None:
         max_wait_s=10,
         client_id=None,
         has_identity_endpoint=False,
+        has_identity_header=False,
         sign_in_enabled=False,
     )
 
 
 def test_everything_set() -> None:
-    """Every setting is taken as it is set, without the white space around it."""
+    """Every setting is used as it is set, without the white space around it."""
     environ = {
         "KEY_VAULT_URL": " https://VAULT-X/ ",
         "ARR_ACCOUNT_ID": f"\t{ACCOUNT_ID.upper()}\n",
@@ -50,6 +51,7 @@ def test_everything_set() -> None:
         "ARR_MAX_WAIT_SECONDS": " 5 ",
         "AZURE_CLIENT_ID": " client ",
         "IDENTITY_ENDPOINT": "http://127.0.0.1:1/token",
+        "IDENTITY_HEADER": "secret",
         "WEBSITE_AUTH_ENABLED": "True",
     }
     assert set(NAMES) <= set(environ)
@@ -66,6 +68,7 @@ def test_everything_set() -> None:
         max_wait_s=5,
         client_id="client",
         has_identity_endpoint=True,
+        has_identity_header=True,
         sign_in_enabled=True,
     )
 
@@ -73,16 +76,16 @@ def test_everything_set() -> None:
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("value", ["", " \t "])
 def test_an_empty_value_counts_as_not_set(name: str, value: str) -> None:
-    """A setting that is there but empty is the same as one that is left out."""
+    """An empty setting is the same as one that is left out."""
     required = {"KEY_VAULT_URL", "ARR_ACCOUNT_ID"}
-    assert len(problems_of(**{name: value})) == (name in required)
+    assert len(violations_of(**{name: value})) == (name in required)
 
 
-def test_all_problems_at_once() -> None:
-    """Whoever has set everything wrong reads all of it at once, and no value of it."""
+def test_all_violations_at_once() -> None:
+    """If every setting is wrong, the operator reads all names at once, and no value."""
     environ = dict.fromkeys(NAMES, "?wrong?") | {"ARR_REQUIRED_ROLE": "App.Reader"}
-    found = problems_of(**environ)
-    assert [problem.split()[0] for problem in found] == [
+    found = violations_of(**environ)
+    assert [violation.split()[0] for violation in found] == [
         "ARR_CREDENTIAL",
         "ARR_ACCOUNT_DOMAIN",
         "KEY_VAULT_URL",
@@ -94,10 +97,10 @@ def test_all_problems_at_once() -> None:
         "ARR_MAX_WAIT_SECONDS",
         "ARR_REQUIRED_ROLE",
     ]
-    assert not any("wrong" in problem for problem in found)
+    assert not any("wrong" in violation for violation in found)
 
 
-_PROBLEMS = {
+_RULES = {
     "KEY_VAULT_URL": "the vault's https URL, without path or user",
     "ARR_ACCOUNT_ID": "the account's GUID",
     "ARR_ACCOUNT_DOMAIN": "the account domain that the portal's Overview shows: mixedreality.azure.com "
@@ -111,29 +114,29 @@ _PROBLEMS = {
 }
 
 
-@pytest.mark.parametrize("name", _PROBLEMS)
-def test_a_problem_says_what_would_be_right(name: str) -> None:
-    """Whoever reads it needs no documentation to mend the setting."""
-    assert problems_of(**{name: "?wrong?"}) == (f"{name} must be {_PROBLEMS[name]}",)
+@pytest.mark.parametrize("name", _RULES)
+def test_a_violation_says_the_rule(name: str) -> None:
+    """An operator can correct the setting without reading the documentation."""
+    assert violations_of(**{name: "?wrong?"}) == (f"{name} must be {_RULES[name]}",)
 
 
 def test_keyless_needs_no_vault() -> None:
-    """With the identity's own token there is no key, so no vault has to be named, but one that is named is checked."""
+    """Without a key no vault is required, but a vault that is set is checked."""
     keyless = {"ARR_CREDENTIAL": "managed-identity"}
-    assert problems_of(**keyless, KEY_VAULT_URL="") == ()
+    assert violations_of(**keyless, KEY_VAULT_URL="") == ()
     assert read_settings(ENVIRONMENT | keyless).keyless
     assert read_settings(ENVIRONMENT | keyless | {"KEY_VAULT_URL": ""}).key_vault_url == ""
-    assert problems_of(**keyless, KEY_VAULT_URL="http://vault")[0].startswith("KEY_VAULT_URL ")
+    assert violations_of(**keyless, KEY_VAULT_URL="http://vault")[0].startswith("KEY_VAULT_URL ")
 
 
 @pytest.mark.parametrize("value", ["True", "true", "TRUE", " tRue "])
 def test_a_role_with_sign_in(value: str) -> None:
-    """A role can be required while the platform signs users in, in whatever case it says so."""
-    assert problems_of(ARR_REQUIRED_ROLE="x", WEBSITE_AUTH_ENABLED=value) == ()
+    """A role can be required while the platform signs users in; the case of the platform's value does not matter."""
+    assert violations_of(ARR_REQUIRED_ROLE="x", WEBSITE_AUTH_ENABLED=value) == ()
 
 
 @pytest.mark.parametrize("value", ["", "False", "1", "yes", "true,false"])
 def test_a_role_without_sign_in(value: str) -> None:
-    """A role that nobody could have is a problem of the settings, not of each caller."""
-    (problem,) = problems_of(ARR_REQUIRED_ROLE="x", WEBSITE_AUTH_ENABLED=value)
-    assert problem.startswith("ARR_REQUIRED_ROLE ")
+    """A role that no caller can have is a wrong setting, not a refusal of each caller."""
+    (violation,) = violations_of(ARR_REQUIRED_ROLE="x", WEBSITE_AUTH_ENABLED=value)
+    assert violation.startswith("ARR_REQUIRED_ROLE ")

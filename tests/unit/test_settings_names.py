@@ -1,4 +1,4 @@
-"""URLs, domains, names, and whatever else stands in an environment."""
+"""URLs, domains and names, and arbitrary environments."""
 
 import contextlib
 
@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from shared.errors import Misconfigured
 from shared.settings import read_settings
-from tests.unit.support import ENVIRONMENT, NAMES
-from tests.unit.test_settings import problems_of
+from tests.unit.support import ACCOUNT_ID, ENVIRONMENT, NAMES
+from tests.unit.test_settings import violations_of
 
 _ROOT = "mixedreality.azure.com"
 _LABELS = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,9}[a-z0-9])?", fullmatch=True)
@@ -35,7 +35,7 @@ def _domain(value: str) -> str:
     ],
 )
 def test_account_domain(value: str, domain: str) -> None:
-    """The account's domain is understood however it was copied from the portal."""
+    """The account's domain is understood in every form in which the portal shows it."""
     assert _domain(value) == domain
     assert read_settings(ENVIRONMENT | {"ARR_ACCOUNT_DOMAIN": value}).sts_url == f"https://sts.{domain}"
 
@@ -43,8 +43,8 @@ def test_account_domain(value: str, domain: str) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        pytest.param("example.com", id="another's domain"),
-        pytest.param(f"{_ROOT}.example.com", id="ours at the start of another's"),
+        pytest.param("example.com", id="another domain"),
+        pytest.param(f"{_ROOT}.example.com", id="the right one at the start of another"),
         pytest.param(f"evil{_ROOT}", id="ends in it without a dot"),
         pytest.param(f"https://user@{_ROOT}", id="user"),
         pytest.param(f"{_ROOT}:443", id="port"),
@@ -54,18 +54,27 @@ def test_account_domain(value: str, domain: str) -> None:
         pytest.param(f"-a.{_ROOT}", id="hyphen first"),
         pytest.param(f"{'a' * 64}.{_ROOT}", id="label of 64"),
         pytest.param(f"a\n.{_ROOT}", id="line feed"),
+        pytest.param(ACCOUNT_ID, id="a GUID"),
+        pytest.param("west-europe", id="a region with a hyphen"),
+        pytest.param("1westeurope", id="a region that starts with a digit"),
     ],
 )
 def test_no_account_domain(value: str) -> None:
-    """No other domain is ever sent the account key."""
-    (problem,) = problems_of(ARR_ACCOUNT_DOMAIN=value)
-    assert problem.startswith("ARR_ACCOUNT_DOMAIN ")
+    """The account key is never sent to another domain."""
+    (violation,) = violations_of(ARR_ACCOUNT_DOMAIN=value)
+    assert violation.startswith("ARR_ACCOUNT_DOMAIN ")
+
+
+def test_account_id_and_domain_in_each_others_fields() -> None:
+    """If the account's id and domain are swapped, both settings are named."""
+    swapped = violations_of(ARR_ACCOUNT_ID=f"westeurope.{_ROOT}", ARR_ACCOUNT_DOMAIN=ACCOUNT_ID)
+    assert [violation.split()[0] for violation in swapped] == ["ARR_ACCOUNT_DOMAIN", "ARR_ACCOUNT_ID"]
 
 
 @given(_DOMAINS, st.sampled_from(["", "https://", "sts.", "https://sts."]), st.sampled_from(["", "/"]))
 @example("sts", "", "")
 def test_account_domain_is_stable(value: str, before: str, after: str) -> None:
-    """A domain that was understood once, and is set as it is answered, is understood as the same."""
+    """A response's AccountDomain can be used as the setting and means the same."""
     with contextlib.suppress(Misconfigured):
         domain = _domain(f"{before}{value}{after}")
         assert domain == _ROOT or domain.endswith(f".{_ROOT}")
@@ -104,8 +113,8 @@ def test_account_domain_is_stable(value: str, before: str, after: str) -> None:
     ],
 )
 def test_origins(name: str, url: str, fits: bool) -> None:
-    """Only a bare https origin is ever called: no other scheme, no user, no path."""
-    assert [problem.split()[0] for problem in problems_of(**{name: url})] == ([] if fits else [name])
+    """Only an https origin is ever called: no other scheme, no user, no path."""
+    assert [violation.split()[0] for violation in violations_of(**{name: url})] == ([] if fits else [name])
 
 
 @pytest.mark.parametrize(
@@ -124,8 +133,8 @@ def test_origins(name: str, url: str, fits: bool) -> None:
     ],
 )
 def test_key_secrets(value: str, names: tuple[str, ...] | None) -> None:
-    """One to four names that Key Vault could have given are taken, in their order."""
-    found = problems_of(ARR_ACCOUNT_KEY_SECRETS=value)
+    """One to four names that Key Vault accepts are used in their order."""
+    found = violations_of(ARR_ACCOUNT_KEY_SECRETS=value)
     assert (found == ()) == (names is not None)
     if names is not None:
         assert read_settings(ENVIRONMENT | {"ARR_ACCOUNT_KEY_SECRETS": value}).key_secrets == names
@@ -135,7 +144,7 @@ def test_key_secrets(value: str, names: tuple[str, ...] | None) -> None:
     st.dictionaries(st.sampled_from([*NAMES, "WEBSITE_AUTH_ENABLED"]), st.text() | _DOMAINS.map("https://{}".format))
 )
 def test_any_environment(environ: dict[str, str]) -> None:
-    """Whatever is set, loading ends with settings or with a list of problems, and no other error."""
+    """Any environment gives settings or a list of violations, and no other error."""
     with contextlib.suppress(Misconfigured):
         settings = read_settings(ENVIRONMENT | environ)
         assert settings.sts_url.lower().startswith("https://")
@@ -144,7 +153,7 @@ def test_any_environment(environ: dict[str, str]) -> None:
 @given(
     st.dictionaries(st.sampled_from(NAMES), st.integers(10**11, 10**12).map(lambda mark: f"Zq{mark}\n?"), min_size=1)
 )
-def test_no_value_in_problems(environ: dict[str, str]) -> None:
-    """What is answered and logged names settings and never shows what somebody set: it might be a key."""
-    text = "".join(problems_of(**environ))
+def test_no_value_in_violations(environ: dict[str, str]) -> None:
+    """A violation, which is returned and logged, never contains the value: it might be a key."""
+    text = "".join(violations_of(**environ))
     assert not any(value.strip()[:8] in text for value in environ.values())

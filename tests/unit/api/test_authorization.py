@@ -1,4 +1,4 @@
-"""shared.api.authorization."""
+"""shared.api.authorization. test_authorization_any_header.py has arbitrary headers."""
 
 import base64
 import json
@@ -37,9 +37,24 @@ def _header(content: bytes) -> dict[str, str]:
     ],
 )
 def test_the_role_lets_in(claim_type: str, more: dict[str, Any]) -> None:
-    """A signed-in user with the role gets a token, whichever claim type carries it."""
+    """A signed-in user with the role is admitted, for each claim type that can contain roles."""
     headers = principal(("name", "x"), (claim_type, "other"), (claim_type, "reader"), ("oid", USER_ID), **more)
     assert authorize(headers, READERS) == Caller(USER_ID)
+
+
+@pytest.mark.parametrize("provider", ["github", "google", "AAD", "", None, 7, ["aad"]], ids=repr)
+def test_a_role_counts_only_from_entra(provider: Any) -> None:
+    """Users of another provider may choose their own claims, so a role among those does not admit anyone."""
+    headers = principal(("oid", USER_ID), ("roles", "reader"), auth_typ=provider)
+    with pytest.raises(Unauthenticated):
+        authorize(headers, READERS)
+    assert authorize(headers, SIGNED_IN) == Caller(USER_ID)
+
+
+def test_a_principal_without_provider() -> None:
+    """A principal that does not say where it comes from admits nobody to a role."""
+    with pytest.raises(Unauthenticated):
+        authorize(_header(b'{"claims": [{"typ": "roles", "val": "reader"}]}'), READERS)
 
 
 @pytest.mark.parametrize(
@@ -53,14 +68,14 @@ def test_the_role_lets_in(claim_type: str, more: dict[str, Any]) -> None:
     ],
 )
 def test_no_role_keeps_out(claims: list[tuple[str, str]]) -> None:
-    """A signed-in user without the role is refused, and still known to the log."""
+    """A signed-in user without the role is refused, and the log has the user's object id."""
     with pytest.raises(Forbidden) as refused:
         authorize(principal(("oid", USER_ID), *claims), READERS)
     assert refused.value.caller_id == USER_ID
 
 
-def test_nobody_signed_in() -> None:
-    """Where a role is required, a request without a principal has to sign in."""
+def test_no_principal() -> None:
+    """If a role is required, a caller without a principal has to sign in."""
     with pytest.raises(Unauthenticated):
         authorize({}, READERS)
 
@@ -91,7 +106,7 @@ UNREADABLE = [
 
 @pytest.mark.parametrize("headers", UNREADABLE)
 def test_a_principal_that_cannot_be_read(headers: dict[str, str]) -> None:
-    """A principal that can't be read is nobody: refused where a role is required, anonymous where not."""
+    """A principal that can't be read counts as none: refused if a role is required, otherwise anonymous."""
     with pytest.raises(Unauthenticated):
         authorize(headers, READERS)
     assert authorize(headers, SIGNED_IN) == Caller(None)
@@ -99,28 +114,28 @@ def test_a_principal_that_cannot_be_read(headers: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("length", range(4))
 def test_padding(length: int) -> None:
-    """The platform's base64 is read with its padding and without."""
+    """The principal is read with and without base64 padding."""
     headers = principal(("oid", USER_ID), ("roles", "reader"), filler="x" * length)
     bare = {name: value.rstrip("=") for name, value in headers.items()}
     assert authorize(headers, READERS) == authorize(bare, READERS) == Caller(USER_ID)
 
 
-def test_a_forged_principal_is_not_believed() -> None:
-    """While App Service Authentication is off, anyone can write the header, so it names nobody, not even in the log."""
+def test_a_forged_principal_is_ignored() -> None:
+    """While App Service Authentication is off anyone can send the header, so nothing uses it, not even the log."""
     assert authorize(principal(("oid", USER_ID), ("roles", "reader")), OPEN) == Caller(None)
     with pytest.raises(Unauthenticated):
         authorize(principal(("roles", "reader")), Policy(sign_in_enabled=False, required_role="reader"))
 
 
 def test_without_a_role_the_caller_is_only_logged() -> None:
-    """Where no role is required, a signed-in user is known to the log, and anybody else is let in as well."""
+    """If no role is required, the log has a signed-in user's object id, and everyone else is admitted, too."""
     assert authorize(principal(("oid", USER_ID)), SIGNED_IN) == Caller(USER_ID)
     assert authorize({}, SIGNED_IN) == Caller(None)
 
 
 @pytest.mark.parametrize("claim_type", ["oid", _ID_URI])
 def test_the_object_id_is_a_guid(claim_type: str) -> None:
-    """The log names the user's object id, and never another text in its place."""
+    """The log has the user's object id, and never another text in its place."""
     claims = [(claim_type, "x outcome=ok\n"), ("sub", USER_ID), (claim_type, USER_ID)]
     assert authorize(principal(*claims), SIGNED_IN) == Caller(USER_ID)
     assert authorize(principal((claim_type, "admin")), SIGNED_IN) == Caller(None)

@@ -17,30 +17,23 @@ def _min_validity_s(value: str) -> int | None:
         return None
 
 
-def test_nothing_asked() -> None:
-    """A request without parameters takes whatever token is held, and other parameters are ignored."""
+def test_no_parameters() -> None:
+    """A request without parameters accepts any cached token, and other parameters are ignored."""
     assert read_parameters({"code": "key", "x": "y"}, {}) == Parameters(0, renew=False)
 
 
 @given(st.integers(-100, 200_000), st.integers(0, 8))
 def test_whole_numbers(number: int, zeros: int) -> None:
-    """MinValidity is taken from 0 to 82800 seconds, with or without leading zeros, and refused beyond."""
+    """MinValidity is accepted from 0 to 82800 seconds, with or without leading zeros, and refused beyond."""
     value = "0" * zeros + str(number)
     assert _min_validity_s(value) == (number if 0 <= number <= 82_800 else None)
-
-
-@given(st.text())
-def test_any_text(value: str) -> None:
-    """Any other minValidity is refused as an invalid request, never with another error."""
-    read = _min_validity_s(value)
-    assert read is None or (value.isascii() and value.isdecimal() and read == int(value))
 
 
 @pytest.mark.parametrize(
     ("value", "seconds"),
     [
-        pytest.param("0", 0, id="least"),
-        pytest.param("82800", 82_800, id="most"),
+        pytest.param("0", 0, id="minimum"),
+        pytest.param("82800", 82_800, id="maximum"),
         pytest.param("82801", None, id="one more"),
         pytest.param("-1", None, id="negative"),
         pytest.param("+60", None, id="sign"),
@@ -77,7 +70,7 @@ def test_min_validity_boundaries(value: str, seconds: int | None) -> None:
     ],
 )
 def test_no_cache(cache_control: str | None, renew: bool) -> None:
-    """Cache-Control: no-cache, one directive among others, says that the caller's token was refused."""
+    """Cache-Control: no-cache, one directive among others, says that ARR rejected the caller's token."""
     headers = {} if cache_control is None else {"Cache-Control": cache_control}
     assert read_parameters({}, headers).renew is renew
 
@@ -91,15 +84,15 @@ def test_no_cache(cache_control: str | None, renew: bool) -> None:
         pytest.param("," * 32_000, id="commas"),
     ],
 )
-def test_a_long_cache_control_costs_no_time(text: str) -> None:
-    """A header made to be slow to read (32 KiB is what the platform lets in) keeps nobody else waiting."""
+def test_a_long_cache_control_is_read_quickly(text: str) -> None:
+    """A header that was made to be slow to read (the platform admits 32 KiB) does not delay other requests."""
     began = time.perf_counter()
     read_parameters({}, {"Cache-Control": text})
     assert time.perf_counter() - began < 0.5
 
 
 def test_client_cv() -> None:
-    """A caller's correlation vector is read when it is one."""
+    """A caller's correlation vector is read if it is well-formed."""
     assert client_cv({"MS-CV": "tul4NUsfs9Cl7mOf.1"}) == "tul4NUsfs9Cl7mOf.1"
     assert client_cv({"MS-CV": "forged outcome=ok"}) is None
     assert client_cv({}) is None

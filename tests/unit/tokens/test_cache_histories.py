@@ -1,88 +1,149 @@
-"""What holds in every history of time, exchanges and requests."""
+"""The cache gives what the model of contract section 5 gives, in random histories of time, requests and exchanges."""
 
-import math
+import asyncio
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from shared.errors import AccountKeyRejected, StsThrottled
-from shared.tokens.cache import Lifetimes, TokenCache
-from tests.unit.tokens.model import MIN_S, NEW_S, REFRESH_S, Model
+from shared.errors import AccountKeyRejected, StsThrottled, UpstreamTimeout
+from shared.tokens.cache import CachedToken, Failure, TokenCache
+from shared.tokens.exchange import Exchange, TokenOrFailure
+from shared.tokens.issued_token import IssuedToken
+from tests.unit.support import FakeClock
+from tests.unit.tokens.model import MIN_VALIDITY_S, NEW_S, REFRESH_S, Model, Request
 
-_LIVES = st.one_of(st.none(), st.integers(1, 1000), st.integers(1000, 90_000))
-_WISHES = st.sampled_from([0, 0, 0, 600, 82_800])
-_SPANS = st.one_of(st.floats(0, 3), st.sampled_from([1.0, 30.0, 60.0, 870.0, 3240.0, 3600.0]), st.floats(0, 90_000))
+_LIFETIMES = st.one_of(st.none(), st.integers(1, 1000), st.integers(1000, 90_000))
+_REQUESTS = st.builds(Request, st.sampled_from([0, 0, 0, 600, 82_800]), st.booleans())
+_SPANS = st.one_of(st.floats(0, 3), st.sampled_from([1.0, 15.0, 30.0, 60.0, 870.0, 3240.0]), st.floats(0, 90_000))
 
 
-class Histories(Model):
-    """No history hands out a spent token, has two live exchanges, or starts one in a cool-down."""
+class Histories(RuleBasedStateMachine):
+    """Cache and model see the same clock and the same events."""
+
+    cache: TokenCache
+    model: Model
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop = asyncio.new_event_loop()
+        self.clock = FakeClock()
+        self.exchanges: list[Exchange] = []
+        self.waiting: list[asyncio.Task[CachedToken | Failure]] = []
 
     @initialize(share=st.floats(0, 1))
     def load(self, share: float) -> None:
-        lifetimes = Lifetimes(refresh_after_s=REFRESH_S, min_validity_s=MIN_S, max_wait_s=10)
-        self.cache = TokenCache(self.launch, lifetimes, self.clock, lambda least, most: least + share * (most - least))
-        self.cache.start("load")
+        self.model = Model(self.clock, share)
+        self.cache = TokenCache(
+            self.exchanges.append,
+            refresh_after_s=REFRESH_S,
+            min_validity_s=MIN_VALIDITY_S,
+            max_wait_s=10,
+            clock=self.clock,
+            on_finished=lambda _: None,
+            uniform=self.model.jitter,
+        )
+        self.cache.ensure_exchange("load")
+        self.model.live = "load"
 
     @rule(seconds=_SPANS)
     def tick(self, seconds: float) -> None:
         self.clock.tick(seconds)
 
-    @precondition(lambda self: self.held)
-    @rule(which=st.integers(0, 4), off_s=st.sampled_from([-0.5, 0.0, 0.5]), wish=_WISHES, renew=st.booleans())
-    def request_about_an_age(self, which: int, off_s: float, wish: int, renew: bool) -> None:
-        assert self.held is not None
-        lifetime_s = self.held.lifetime_s or REFRESH_S
-        target_s = (NEW_S, REFRESH_S, lifetime_s - MIN_S, lifetime_s, lifetime_s - wish)[which] + off_s
-        self.clock.tick(max(0.0, target_s - self.age_s(self.held)))
-        self.request(wish, renew)
-
-    @precondition(lambda self: self.resting_until > self.clock.monotonic)
-    @rule(off_s=st.sampled_from([-0.01, 0.0, 0.5]))
-    def request_about_the_end_of_a_cool_down(self, off_s: float) -> None:
-        self.clock.tick(max(0.0, self.resting_until - self.clock.monotonic + off_s))
-        self.request(0, renew=False)
-
     @rule(seconds=st.floats(-200_000, 200_000))
-    def pause_or_set_the_clock(self, seconds: float) -> None:
+    def pause_the_host_or_set_its_clock(self, seconds: float) -> None:
         self.clock.wall += seconds
 
-    @rule(wish=_WISHES, renew=st.booleans())
-    def request(self, wish: int, renew: bool) -> None:
-        task = self.loop.create_task(self.cache.get(min_validity_s=wish, renew=renew))
-        self.requests.append((task, renew))
-        self.deliver()
+    @rule(request=_REQUESTS)
+    def request(self, request: Request) -> None:
+        expected = self.model.request(request)
+        task = self.loop.create_task(self.cache.get(**request._asdict()))
+        self._run_the_loop()
+        if expected is None:
+            assert not task.done(), task.result()
+            self.waiting.append(task)
+        else:
+            _compare([task], [expected])
+        self._compare_exchanges()
 
-    @precondition(lambda self: self.live())
-    @rule(lifetime_s=_LIVES, late_s=st.floats(0, 40))
+    @precondition(lambda self: self.model.token)
+    @rule(which=st.integers(0, 5), off_s=st.sampled_from([-0.5, 0.0, 0.5]), request=_REQUESTS)
+    def request_near_a_boundary(self, which: int, off_s: float, request: Request) -> None:
+        token = self.model.token
+        assert token is not None
+        end_s = token.lifetime_s or REFRESH_S
+        boundary_s = (
+            *(NEW_S, REFRESH_S, self.model.stale_s(token)),
+            *(self.model.usable_s(token), end_s, end_s - request.min_validity_s),
+        )[which]
+        self.clock.tick(max(0.0, boundary_s + off_s - self.model.age_s(token)))
+        self.request(request)
+
+    @precondition(lambda self: self.model.cool_down_until > self.clock.monotonic)
+    @rule(off_s=st.sampled_from([-0.01, 0.0, 0.5]), request=_REQUESTS)
+    def request_near_the_end_of_the_cool_down(self, off_s: float, request: Request) -> None:
+        self.clock.tick(max(0.0, self.model.cool_down_until + off_s - self.clock.monotonic))
+        self.request(request)
+
+    @precondition(lambda self: self.model.live)
+    @rule(lifetime_s=_LIFETIMES, late_s=st.floats(0, 40))
     def succeed(self, lifetime_s: int | None, late_s: float) -> None:
-        token = self.token(lifetime_s)
+        token = self._token(lifetime_s)
         self.clock.tick(late_s)
-        self.held, self.failures, self.resting_until = token, 0, -math.inf
-        self.live()[0].settle(token)
-        self.deliver()
+        self._complete(token)
 
-    @precondition(lambda self: self.live())
-    @rule(retry_after_s=st.sampled_from([None, 0, 1, 30, 3600]))
-    def fail(self, retry_after_s: int | None) -> None:
-        self.failed(retry_after_s)
-        throttled = StsThrottled(retry_after_s=retry_after_s)
-        self.live()[0].settle(AccountKeyRejected() if retry_after_s is None else throttled)
-        self.deliver()
+    @precondition(lambda self: self.model.live)
+    @rule(retry_after_s=st.sampled_from([0, 1, 5, 30, 3600]), transient=st.booleans())
+    def fail(self, retry_after_s: int, transient: bool) -> None:
+        error = StsThrottled if transient else AccountKeyRejected
+        self._complete(error(retry_after_s=retry_after_s))
 
-    @precondition(lambda self: self.live())
-    @rule()
-    def give_up(self) -> None:
-        self.failed(None)
-        self.live()[0].give_up()
-        self.deliver()
+    @precondition(lambda self: self.model.live)
+    @rule(lifetime_s=_LIFETIMES)
+    def abort(self, lifetime_s: int | None) -> None:
+        stuck = self.exchanges[-1]
+        expected = self.model.complete(UpstreamTimeout(kind="deadline"))
+        stuck.abort()
+        stuck.complete(self._token(lifetime_s))
+        self._compare_waiting(expected)
 
-    @precondition(lambda self: len(self.exchanges) > len(self.live()))
-    @rule(lifetime_s=_LIVES, data=st.data())
-    def land_late(self, lifetime_s: int | None, data: st.DataObject) -> None:
-        over = [exchange for exchange in self.exchanges if exchange.outcome.done()]
-        data.draw(st.sampled_from(over)).settle(self.token(lifetime_s))
-        self.deliver()
+    def teardown(self) -> None:
+        for task in self.waiting:
+            task.cancel()
+        self._run_the_loop()
+        self.loop.close()
+
+    def _token(self, lifetime_s: int | None) -> IssuedToken:
+        return IssuedToken(value="ey", ms_cv=None, issued_at=self.clock(), expires_on=None, lifetime_s=lifetime_s)
+
+    def _complete(self, result: TokenOrFailure) -> None:
+        expected = self.model.complete(result)
+        self.exchanges[-1].complete(result)
+        self._compare_waiting(expected)
+
+    def _compare_waiting(self, expected: list[CachedToken | Failure]) -> None:
+        self._run_the_loop()
+        _compare(self.waiting, expected)
+        self.waiting.clear()
+        self._compare_exchanges()
+
+    def _compare_exchanges(self) -> None:
+        live = [exchange.trigger for exchange in self.exchanges if not exchange.result.done()]
+        assert live == ([self.model.live] if self.model.live else [])
+
+    def _run_the_loop(self) -> None:
+        for _ in range(8):
+            self.loop.call_soon(self.loop.stop)
+            self.loop.run_forever()
+
+
+def _compare(tasks: list[asyncio.Task[CachedToken | Failure]], expected: list[CachedToken | Failure]) -> None:
+    assert [_shown(task.result()) for task in tasks] == [_shown(result) for result in expected]
+
+
+def _shown(result: CachedToken | Failure) -> tuple[object, ...]:
+    """Return what tells two results apart; a failure that the cache makes is not the model's own instance."""
+    return result if isinstance(result, CachedToken) else (result.error.code, result.error.kind, result.retry_after_s)
 
 
 TestHistories = Histories.TestCase

@@ -1,4 +1,4 @@
-"""One exchange, many who wait."""
+"""Single-flight: one exchange, many waiting requests."""
 
 import asyncio
 import threading
@@ -7,83 +7,76 @@ from functools import partial
 import pytest
 
 from shared.clock import system_clock
-from shared.errors import AccountKeyRejected, ArrTokenError, StsThrottled, UpstreamTimeout
-from shared.tokens.cache import TokenCache
-from shared.tokens.exchange import Exchange, launch
+from shared.errors import StsThrottled, UpstreamTimeout
+from shared.tokens.cache import CachedToken, TokenCache
+from shared.tokens.exchange import Exchange, ExchangeResult, run_in_thread
 from shared.tokens.issued_token import IssuedToken
-from tests.unit.support import CacheHarness, failure_of, lifetimes_of
+from tests.unit.support import CacheHarness
 
 
-async def test_a_burst_makes_one_exchange() -> None:
+async def test_a_burst_causes_one_exchange() -> None:
     """Five hundred requests at once cause one exchange, and all get its token."""
-    stage = CacheHarness()
-    token = stage.token()
-    grants = await stage.together(*(stage.cache.get() for _ in range(500)), outcome=token)
-    assert grants == [(token, 0, True)] * 500
-    assert len(stage.exchanges) == 1
+    harness = CacheHarness()
+    token = harness.token()
+    results = await harness.together(*(harness.get() for _ in range(500)), result=token)
+    assert results == [(token, 0, True)] * 500
+    assert len(harness.exchanges) == 1
 
 
 async def test_a_burst_shares_a_failure() -> None:
-    """Five hundred requests that wait get the failure of their one exchange, each an instance of its own."""
-    stage = CacheHarness()
-    failures = await stage.together(*(stage.cache.get() for _ in range(500)), outcome=StsThrottled(retry_after_s=7))
-    told = [failure.retry_after_s for failure in failures if isinstance(failure, StsThrottled)]
-    assert told == [7] * 500
-    assert len(set(map(id, failures))) == 500
-    assert len(stage.exchanges) == 1
+    """Five hundred waiting requests get the failure of their one exchange."""
+    harness = CacheHarness()
+    throttled = StsThrottled(retry_after_s=7)
+    results = await harness.together(*(harness.failure() for _ in range(500)), result=throttled)
+    assert results == [(throttled, 7)] * 500
+    assert len(harness.exchanges) == 1
 
 
-async def test_held_tokens_pass_those_who_wait() -> None:
-    """While a hundred requests wait for more, a caller whom the held token serves gets it at once."""
-    stage = CacheHarness()
-    held = stage.hold(7200)
-    stage.clock.tick(60)
-    waiting = [asyncio.create_task(stage.cache.get(min_validity_s=82_800)) for _ in range(100)]
+async def test_waiting_requests_delay_no_others() -> None:
+    """While a hundred requests wait for a longer-lived token, one that the cached token satisfies gets it at once."""
+    harness = CacheHarness()
+    cached = harness.fill(7200)
+    harness.clock.tick(60)
+    waiting = [asyncio.create_task(harness.get(min_validity_s=82_800)) for _ in range(100)]
 
     async def served() -> None:
-        assert (await stage.cache.get()).token is held
+        assert (await harness.get()).token is cached
         assert not any(task.done() for task in waiting)
-        await stage.settle(stage.token(value="second"))
+        await harness.complete(harness.token(value="second"))
 
     await asyncio.gather(*waiting, served())
-    assert len(stage.exchanges) == 2
+    assert len(harness.exchanges) == 2
 
 
-async def test_out_of_patience() -> None:
-    """A request waits ARR_MAX_WAIT_SECONDS; the exchange goes on, and its token serves the next."""
-    stage = CacheHarness(max_wait_s=0.02)
-    failure = await failure_of(stage.cache.get())
-    assert isinstance(failure, UpstreamTimeout)
-    assert (failure.kind, failure.retry_after_s) == ("wait", 1)
-    assert len(stage.live) == 1
-    token = stage.token()
-    await stage.settle(token)
-    assert await stage.cache.get() == (token, 0, False)
-    assert len(stage.exchanges) == 1
+async def test_a_request_stops_waiting() -> None:
+    """A request waits ARR_MAX_WAIT_SECONDS; the exchange goes on, and its token serves the next request."""
+    harness = CacheHarness(max_wait_s=0.02)
+    harness.cache.ensure_exchange("load")
+    harness.exchanges[0].progress.upstream = "key-vault"
+    error, retry_after_s = await harness.failure()
+    assert isinstance(error, UpstreamTimeout)
+    assert (error.kind, error.upstream, retry_after_s) == ("wait", "key-vault", 1)
+    assert len(harness.live) == 1
+    token = harness.token()
+    await harness.complete(token)
+    assert await harness.get() == (token, 0, False)
+    assert len(harness.exchanges) == 1
 
 
-async def test_out_of_patience_names_the_upstream() -> None:
-    """The log tells which upstream the exchange was at when patience ended."""
-    stage = CacheHarness(max_wait_s=0.02)
-    stage.cache.start("load")
-    stage.exchanges[0].upstream = "key-vault"
-    assert (await failure_of(stage.cache.get())).upstream == "key-vault"
-
-
-async def test_one_who_goes_away() -> None:
-    """A caller whose request is cancelled takes the token from nobody else."""
-    stage = CacheHarness()
-    gone = asyncio.create_task(stage.cache.get())
-    token = stage.token()
+async def test_a_caller_who_goes_away() -> None:
+    """A request that is cancelled does not take the token from the others."""
+    harness = CacheHarness()
+    gone = asyncio.create_task(harness.get())
+    token = harness.token()
 
     async def leave() -> None:
         gone.cancel()
         await asyncio.wait([gone])
-        await stage.settle(token)
+        await harness.complete(token)
 
-    left, grant, _ = await asyncio.gather(gone, stage.cache.get(), leave(), return_exceptions=True)
+    left, cached, _ = await asyncio.gather(gone, harness.get(), leave(), return_exceptions=True)
     assert isinstance(left, asyncio.CancelledError)
-    assert grant == (token, 0, True)
+    assert cached == (token, 0, True)
 
 
 @pytest.mark.parametrize(
@@ -91,55 +84,56 @@ async def test_one_who_goes_away() -> None:
     [pytest.param(1, 3, id="3 times"), pytest.param(20, 60, id="at most 60"), pytest.param(60, 60, id="never more")],
 )
 def test_deadline_of_an_exchange(max_wait_s: int, limit_s: int) -> None:
-    """An exchange has 3 times a caller's patience, at most 60 s, so that a slow upstream still fills the cache."""
-    stage = CacheHarness(max_wait_s=max_wait_s)
-    stage.cache.start("load")
-    assert stage.exchanges[0].limit_s == limit_s
+    """An exchange may take 3 times as long as one request waits, at most 60 s, so a slow upstream fills the cache."""
+    harness = CacheHarness(max_wait_s=max_wait_s)
+    harness.cache.ensure_exchange("load")
+    assert harness.exchanges[0].limit_s == limit_s
 
 
-async def test_given_up() -> None:
-    """An exchange that outlives its deadline has failed, with cool-down; what it still brings is dropped."""
-    stage = CacheHarness()
-    stage.cache.start("load")
-    stuck = stage.exchanges[0]
-    stuck.give_up()
-    stuck.settle(stage.token(value="late"))
-    failure = await failure_of(stage.cache.get())
-    assert (failure.code, failure.kind, failure.retry_after_s) == ("upstream-timeout", "deadline", 1)
-    assert len(stage.exchanges) == 1
-    stage.clock.tick(1)
-    token = stage.token()
-    stage.script = [token]
-    assert (await stage.cache.get()).token is token
-    assert len(stage.exchanges) == 2
+async def test_an_aborted_exchange() -> None:
+    """An exchange that outlives its deadline has failed, with cool-down; a token that it still brings is discarded."""
+    harness = CacheHarness()
+    harness.cache.ensure_exchange("request")
+    stuck = harness.exchanges[0]
+    stuck.abort()
+    stuck.complete(harness.token(value="late"))
+    error, retry_after_s = await harness.failure()
+    assert (error.code, error.kind, retry_after_s) == ("upstream-timeout", "deadline", 1)
+    assert len(harness.exchanges) == 1
+    harness.clock.tick(1)
+    token = harness.token()
+    harness.script = [token]
+    assert (await harness.get()).token is token
+    assert len(harness.exchanges) == 2
 
 
 async def test_with_real_threads() -> None:
-    """A token that a thread brings reaches every request that waits on the event loop."""
-    everyone_waits = threading.Event()
+    """A token that a thread brings reaches every request that waits on the event loop, after its log line is queued."""
+    all_wait = threading.Event()
+    finished: list[ExchangeResult] = []
 
     def run(_: Exchange) -> IssuedToken:
-        assert everyone_waits.wait(10)
+        assert all_wait.wait(10)
         return IssuedToken(value="ey", ms_cv=None, issued_at=system_clock(), expires_on=None, lifetime_s=None)
 
-    cache = TokenCache(partial(launch, run=run), lifetimes_of(), system_clock)
-    waiting = [asyncio.create_task(cache.get()) for _ in range(50)]
+    cache = TokenCache(
+        partial(run_in_thread, run=run, slots=threading.BoundedSemaphore(1)),
+        refresh_after_s=3600,
+        min_validity_s=900,
+        max_wait_s=10,
+        clock=system_clock,
+        on_finished=finished.append,
+    )
+
+    async def request() -> CachedToken:
+        result = await cache.get()
+        assert isinstance(result, CachedToken)
+        assert len(finished) == 1
+        return result
 
     async def let_go() -> None:
-        everyone_waits.set()
+        all_wait.set()
 
+    waiting = [asyncio.create_task(request()) for _ in range(50)]
     await asyncio.gather(*waiting, let_go())
     assert len({task.result().token for task in waiting}) == 1
-
-
-def test_the_journal_keeps_the_last_hundred() -> None:
-    """Of exchanges that no request has logged yet, the last hundred are kept, with who started them."""
-    stage = CacheHarness()
-    for number in range(105):
-        stage.clock.tick(10_000)
-        started = stage.cache.start("refresh")
-        assert not isinstance(started, ArrTokenError)
-        stage.clock.tick(0.5)
-        started.settle(AccountKeyRejected(ms_cv=str(number)))
-    assert [record.outcome.ms_cv for record in stage.cache.journal] == [str(number) for number in range(5, 105)]
-    assert {(record.started, record.seconds) for record in stage.cache.journal} == {("refresh", 0.5)}

@@ -1,4 +1,4 @@
-"""Its outcome and its deadline; test_exchange_threads.py has the rest."""
+"""shared.tokens.exchange: the result and the deadline. test_exchange_threads.py has the threads."""
 
 import threading
 
@@ -7,45 +7,45 @@ from shared.tokens.exchange import Exchange
 from tests.unit.support import CacheHarness, FakeClock
 
 
-def test_what_a_given_up_exchange_brings_is_dropped() -> None:
-    """Once an exchange counts as failed, a token that it still brings changes nothing."""
+def test_the_result_after_an_abort_is_discarded() -> None:
+    """Once an exchange counts as failed, a token that its thread still brings changes nothing."""
     exchange = Exchange("load", 60, FakeClock())
-    exchange.give_up()
-    exchange.settle(CacheHarness().token())
-    assert isinstance(exchange.outcome.result(0), UpstreamTimeout)
+    exchange.abort()
+    exchange.complete(CacheHarness().token())
+    assert isinstance(exchange.result.result(0), UpstreamTimeout)
 
 
-def test_given_up_before_it_has_connections() -> None:
-    """Connections that an exchange makes after it was given up are shut at once; no upstream is blamed for it."""
-    exchange = Exchange("load", 60, FakeClock())
-    exchange.give_up()
-    shut = threading.Event()
-    exchange.when_given_up(shut.set)
-    assert shut.is_set()
-    assert str(exchange.outcome.result(0)) == "upstream-timeout upstream=- status=- kind=deadline"
-
-
-def test_connections_of_a_live_exchange_stay() -> None:
-    """Nothing is shut while the exchange may go on."""
+def test_abort_ends_the_calls_under_way() -> None:
+    """The connections of an exchange are shut when it is aborted, and not before."""
     exchange = Exchange("load", 60, FakeClock())
     shut = threading.Event()
-    exchange.when_given_up(shut.set)
+    exchange.on_abort(shut.set)
     assert not shut.is_set()
-    exchange.give_up()
+    exchange.abort()
     assert shut.is_set()
 
 
-def test_a_waiter_that_leaves_cancels_nothing() -> None:
-    """One caller who goes away takes the token from nobody else."""
+def test_connections_made_after_an_abort_are_shut_at_once() -> None:
+    """An exchange that is aborted before it made its connections ends all the same, and no upstream is blamed."""
     exchange = Exchange("load", 60, FakeClock())
-    assert not exchange.outcome.cancel()
+    exchange.abort()
+    shut = threading.Event()
+    exchange.on_abort(shut.set)
+    assert shut.is_set()
+    assert str(exchange.result.result(0)) == "upstream-timeout upstream=- status=- kind=deadline"
+
+
+def test_a_waiting_request_cannot_cancel_it() -> None:
+    """A caller who goes away does not take the token from the others."""
+    exchange = Exchange("load", 60, FakeClock())
+    assert not exchange.result.cancel()
     token = CacheHarness().token()
-    exchange.settle(token)
-    assert exchange.outcome.result(0) is token
+    exchange.complete(token)
+    assert exchange.result.result(0) is token
 
 
 def test_remaining() -> None:
-    """An exchange's deadline counts from its start, and what is left is never negative."""
+    """An exchange's deadline counts from its start, and the remaining time is never negative."""
     clock = FakeClock()
     exchange = Exchange("load", 30, clock)
     assert (exchange.seconds(), exchange.remaining_s()) == (0, 30)

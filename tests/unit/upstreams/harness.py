@@ -18,8 +18,9 @@ from shared.settings import read_settings
 from shared.tokens.exchange import Exchange, Trigger
 from shared.tokens.issued_token import IssuedToken
 from shared.upstreams.connections import Connections
-from shared.upstreams.credentials import IdentityTokens, ManagedIdentity
+from shared.upstreams.credentials import ManagedIdentity
 from shared.upstreams.failures import UpstreamFailures
+from shared.upstreams.identity_tokens import IdentityTokens
 from shared.upstreams.key_vault import KeyVault
 from shared.upstreams.token_source import TokenSource
 from shared.upstreams.transport import Transport

@@ -3,7 +3,7 @@
 import pytest
 
 from local.services.simulated_services import SimulatedServices
-from shared.upstreams.credentials import IdentityTokens, identity_token
+from shared.upstreams.identity_tokens import IdentityTokens
 from tests.unit.upstreams.harness import ExchangeHarness, ShiftedClock, use
 from tests.unit.upstreams.server import Server, answer
 
@@ -40,9 +40,9 @@ def test_the_endpoint_is_called_as_its_reference_says(
 ) -> None:
     """One call, with the header's secret, for the resource and the identity that were meant."""
     with ExchangeHarness() as harness:
-        token = identity_token(harness.identity(client_id=client_id), scope)
+        token = harness.identity(client_id=client_id).get_token_info(scope).token
     (call,) = services.identity.faults.calls
-    assert services.identity.issued(token.reveal(), resource)
+    assert services.identity.issued(token, resource)
     assert call.query.get("client_id") == client_id
     assert call.headers["X-IDENTITY-HEADER"] == services.identity.header
 

@@ -10,7 +10,7 @@ import pytest
 
 from local.services.simulated_services import SimulatedServices
 from shared.errors import ArrTokenError, IdentityNotAssigned, UpstreamTimeout
-from shared.upstreams.credentials import AzureCli, identity_token
+from shared.upstreams.credentials import AzureCli
 from tests.unit.support import FakeClock
 from tests.unit.upstreams.harness import ExchangeHarness, failure_of
 
@@ -54,7 +54,7 @@ def test_the_sign_in_gives_a_token(az: Install, tmp_path: Path, fields: dict[str
     az(_printing(**fields))
     with ExchangeHarness() as harness:
         cli = AzureCli(harness.connections)
-        assert identity_token(cli, _SCOPE).reveal() == _TOKEN
+        assert cli.get_token_info(_SCOPE).token == _TOKEN
         cli.get_token_info(_SCOPE, options={"tenant_id": "contoso"})
     plain, tenants = (tmp_path / "args").read_text().splitlines()
     assert "--resource https://vault.azure.net" in plain

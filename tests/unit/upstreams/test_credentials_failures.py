@@ -9,7 +9,7 @@ from local.services.faults import Fault
 from local.services.simulated_services import SimulatedServices
 from shared.errors import ArrTokenError, IdentityNotAssigned, IdentityUnavailable, UpstreamTimeout
 from shared.upstreams import credentials
-from shared.upstreams.credentials import IdentityTokens
+from shared.upstreams.identity_tokens import IdentityTokens
 from tests.unit.upstreams.harness import ExchangeHarness, ShiftedClock, failure_of, use
 from tests.unit.upstreams.server import SOON_S
 

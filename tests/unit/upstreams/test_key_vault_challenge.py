@@ -14,7 +14,7 @@ from shared.errors import (
     IdentityUnavailable,
     KeyVaultUnavailable,
 )
-from shared.upstreams.credentials import IdentityTokens
+from shared.upstreams.identity_tokens import IdentityTokens
 from shared.upstreams.key_vault import KeyVault
 from tests.unit.upstreams.harness import ExchangeHarness, failure_of, use
 from tests.unit.upstreams.server import Server

@@ -1,0 +1,131 @@
+"""The simulated services, which record what they see and give out."""
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from functools import partial
+from typing import Any, Final, NamedTuple, override
+
+from aiohttp import web
+
+from bench.soak.plan import Outage
+from local.services import jwts
+from local.services.faults import Call, Fault, Faults
+from local.services.simulated_services import SimulatedServices
+from local.services.sts import Options
+
+#: Of every call: without it, two exchanges would hardly ever be seen at the same time.
+_LATENCY_S: Final = 0.03
+_CLOCK_OFFSETS_S: Final = (0.0, 0.0, -2.5, 60.0, -3_600.0, 31_536_000.0)
+_HEALTHY_LIFETIME_S: Final = 5
+_EXPIRED_S: Final = -5
+
+type Answer = Callable[[web.BaseRequest], Awaitable[web.Response]]
+
+
+class RecordedCall(NamedTuple):
+    """A call, and the fault that hit it."""
+
+    service: str
+    call: Call
+    fault: Fault | None
+
+
+@dataclass(frozen=True)
+class Issue:
+    """A token that the STS issued. ``lifetime_s`` is by the STS's own clock, the rest by this machine's."""
+
+    called_at: float
+    at: float
+    token: str
+    ms_cv: str | None
+    expires_on: int | None
+    lifetime_s: int | None
+
+
+class _RecordingFaults(Faults):
+    def __init__(self, service: str, calls: list[RecordedCall]) -> None:
+        super().__init__()
+        self._service = service
+        self._calls_of_all = calls
+
+    @override
+    def begin(self, call: Call) -> Fault | None:
+        fault = super().begin(call)
+        self._calls_of_all.append(RecordedCall(self._service, call, fault))
+        return fault
+
+
+class RecordingServices(SimulatedServices):
+    """Simulated services that carry out outages, and are the only witness of the upstream side.
+
+    The STS issues tokens of ``lifetime_s``; its clock and the form of its tokens vary.
+    """
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        self.calls: list[RecordedCall] = []
+        self.issues: list[Issue] = []
+        self.secrets = {self.identity.header, *self.account.keys.values()}
+        self.lifetime_s = _HEALTHY_LIFETIME_S
+        self._rng = random.Random(f"tokens {seed}")
+        for name, service in self.by_name().items():
+            service.faults = _RecordingFaults(name, self.calls)
+            service.answer = partial(self._answer, service.answer)  # type: ignore[method-assign]  # the same for all
+
+    def begin(self, outage: Outage) -> None:
+        """Begin an outage."""
+        service = self.by_name().get(outage.service, self.sts)
+        if outage.service == "identity":
+            self.identity.revoke_tokens()  # the SDK has a token for a day, and would not ask for another
+        if outage.fault is not None:
+            service.faults.set(outage.fault)
+        elif outage.action == "refuse":
+            service.refuse()
+        elif outage.action == "untrust":
+            service.present_untrusted_certificate()
+        elif outage.action == "expired":
+            self.lifetime_s = _EXPIRED_S
+        else:
+            for name in self.account.keys:
+                (self.sts.revoke if outage.action == "revoke" else self.sts.rotate)(name)
+            self.secrets |= set(self.account.keys.values())
+
+    def end(self, outage: Outage) -> None:
+        """End an outage."""
+        service = self.by_name().get(outage.service, self.sts)
+        service.faults.clear()
+        if outage.action in {"refuse", "untrust"}:
+            service.accept()
+        self.lifetime_s = _HEALTHY_LIFETIME_S
+        for name in self.account.revoked.copy():
+            self.sts.restore(name)
+
+    async def _answer(self, answer: Answer, request: web.BaseRequest) -> web.Response:
+        called_at = time.time()
+        await asyncio.sleep(_LATENCY_S)
+        self.sts.options = Options(
+            lifetime=self.lifetime_s,
+            clock_offset=self._rng.choice(_CLOCK_OFFSETS_S),
+            exp_as_string=self._rng.random() < 1 / 4,
+            sends_ms_cv=self._rng.random() < 3 / 4,
+            claims={"exp": None} if self._rng.random() < 1 / 10 else {},
+        )
+        response = await answer(request)
+        body: dict[str, Any] = json.loads(response.body) if isinstance(response.body, bytes) and response.body else {}
+        self.secrets |= {body[name] for name in ("access_token", "AccessToken") if name in body}
+        if "AccessToken" in body:
+            self.issues.append(_issue(called_at, body["AccessToken"], response))
+        return response
+
+
+def _issue(called_at: float, token: str, response: web.Response) -> Issue:
+    date = int(parsedate_to_datetime(response.headers["Date"]).timestamp())
+    claim = jwts.unverified_claims(token).get("exp")
+    expires_on = None if claim is None else int(claim)
+    lifetime_s = None if expires_on is None else expires_on - date
+    return Issue(called_at, time.time(), token, response.headers.get("MS-CV"), expires_on, lifetime_s)

@@ -1,0 +1,131 @@
+"""What has happened since the start: exchanges with their upstream calls, callers' requests, log lines."""
+
+import itertools
+import json
+import threading
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, NamedTuple
+
+from aiohttp import web
+
+from local import running_function
+from local.host.azure_log import LogLine
+from local.services.faults import Call
+from local.services.simulated_services import SimulatedServices
+
+_EXCHANGES_KEPT = 12
+_REQUESTS_KEPT = 50
+_LINES_KEPT = 100
+
+
+class UpstreamCall(NamedTuple):
+    """A call that an exchange made, and the name of the service that got it."""
+
+    service: str
+    call: Call
+
+
+@dataclass(eq=False)
+class Exchange:
+    """The upstream calls of one exchange. `live` is the function's own object; None for calls outside of one."""
+
+    number: int
+    started: float
+    live: Any = field(repr=False)
+    calls: list[UpstreamCall] = field(default_factory=list)
+    seconds: float | None = None
+
+
+@dataclass(eq=False)
+class Request:
+    """A caller's request to the function. `code` is the problem's."""
+
+    started: float
+    status: int | None = None
+    seconds: float | None = None
+    code: str | None = None
+    age: str | None = None
+
+
+class ShownLine(NamedTuple):
+    number: int
+    at: float
+    line: LogLine
+    lost: bool
+
+
+class History:
+    """Thread-safe: calls begin in the services' thread, log lines come from any."""
+
+    def __init__(self, services: SimulatedServices, function_path: str) -> None:
+        self._function_path = function_path.lower()
+        self._lock = threading.Lock()
+        self._exchanges: deque[Exchange] = deque(maxlen=_EXCHANGES_KEPT)
+        self._requests: deque[Request] = deque(maxlen=_REQUESTS_KEPT)
+        self._lines: deque[ShownLine] = deque(maxlen=_LINES_KEPT)
+        self._numbers = itertools.count(1)
+        for name, service in services.by_name().items():
+            service.faults.on_call = partial(self._call_begins, name)
+
+    def exchanges(self) -> list[Exchange]:
+        """Oldest first."""
+        with self._lock:
+            return list(self._exchanges)
+
+    def requests(self) -> list[Request]:
+        """Oldest first."""
+        with self._lock:
+            return list(self._requests)
+
+    def lines(self) -> list[ShownLine]:
+        """Oldest first."""
+        with self._lock:
+            return list(self._lines)
+
+    def add_line(self, line: LogLine, lost: bool) -> None:
+        with self._lock:
+            self._lines.append(ShownLine(next(self._numbers), time.time(), line, lost))
+
+    @web.middleware
+    async def record_request(
+        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        """Record what is asked of the function, and what it answers."""
+        if request.path.removesuffix("/").lower() != self._function_path:
+            return await handler(request)
+        begun, entry = time.perf_counter(), Request(time.time())
+        with self._lock:
+            self._requests.append(entry)
+        try:
+            response = await handler(request)
+            entry.status, entry.age = response.status, response.headers.get("Age")
+            entry.code = _problem_code(response)
+            return response
+        finally:
+            entry.seconds = time.perf_counter() - begun
+
+    def _call_begins(self, service: str, call: Call) -> None:
+        live = running_function.live_exchange()
+        with self._lock:
+            current = self._exchanges[-1] if self._exchanges else None
+            if current is None or current.live is not live:
+                current = Exchange(next(self._numbers), call.started, live)
+                self._exchanges.append(current)
+                if live is not None:
+                    running_function.when_done(live, partial(_note_end, current, live))
+            current.calls.append(UpstreamCall(service, call))
+
+
+def _note_end(exchange: Exchange, live: Any) -> None:
+    exchange.seconds = running_function.seconds_of(live)
+
+
+def _problem_code(response: web.StreamResponse) -> str | None:
+    if not isinstance(response, web.Response) or response.content_type != "application/problem+json":
+        return None
+    problem = json.loads(response.body if isinstance(response.body, bytes) else b"{}")
+    return str(problem.get("code"))

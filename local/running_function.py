@@ -1,0 +1,112 @@
+"""What the running function holds: its cached token, the exchange that is live, its cool-down.
+
+The only file of the stack that knows names inside `shared/`, which knows nothing of the stack. Without a running
+function, or when its settings are wrong, there is no cache and everything is None.
+"""
+
+import sys
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from local.services import jwts
+
+_MODULE = "__app__.GetArrToken"
+
+
+class CachedTokenState(NamedTuple):
+    """The cached token. Times are seconds; `issued` is wall-clock time, the other two are ages."""
+
+    issued: float
+    lifetime: float | None
+    stale_after: float
+    unusable_after: float
+    ms_cv: str | None
+    claims: dict[str, Any] | None
+
+
+class CoolDownState(NamedTuple):
+    """Why no exchange starts, and until when (wall-clock time)."""
+
+    code: str
+    status: int
+    until: float
+
+
+def cached_token() -> CachedTokenState | None:
+    """Return the cached token, usable or not."""
+    cache = _cache()
+    token = cache and cache._token  # noqa: SLF001
+    if token is None:
+        return None
+    try:
+        claims = jwts.unverified_claims(token.value)
+    except ValueError:
+        claims = None
+    return CachedTokenState(
+        issued=token.issued_at.wall,
+        lifetime=token.lifetime_s,
+        stale_after=cache._ageing_after_s,  # noqa: SLF001
+        unusable_after=cache._usable_for_s(token),  # noqa: SLF001
+        ms_cv=token.ms_cv,
+        claims=claims,
+    )
+
+
+def live_exchange() -> Any:
+    """Return the exchange under way, whose identity tells calls of one exchange from those of the next."""
+    cache = _cache()
+    return cache and cache._live  # noqa: SLF001
+
+
+def is_configured() -> bool:
+    """Tell whether the function has all of its settings."""
+    return _cache() is not None
+
+
+def when_done(exchange: Any, call: Callable[[], None]) -> None:
+    """Have `call` called once the exchange has ended, in whatever thread ends it."""
+    exchange.outcome.add_done_callback(lambda _: call())
+
+
+def trigger_of(exchange: Any) -> str:
+    """Return load, request or refresh."""
+    return str(exchange.started)
+
+
+def seconds_of(exchange: Any) -> float:
+    """Return for how long it has been under way."""
+    return float(exchange.seconds())
+
+
+def result_of(exchange: Any) -> str | None:
+    """Return `ok`, the failure's code, or None while the exchange is under way."""
+    if not exchange.outcome.done():
+        return None
+    return str(getattr(exchange.outcome.result(), "code", "ok"))
+
+
+def cool_down() -> CoolDownState | None:
+    """Return the cool-down, if one is on."""
+    cache = _cache()
+    if cache is None:
+        return None
+    failure = cache._cool_down.refusal()  # noqa: SLF001
+    if failure is None:
+        return None
+    now = cache._clock()  # noqa: SLF001
+    until = now.wall + cache._cool_down._until - now.monotonic  # noqa: SLF001
+    return CoolDownState(failure.code, failure.status, round(until, 1))
+
+
+def end_cool_down() -> None:
+    """Let the next request start an exchange at once."""
+    cache = _cache()
+    if cache is not None:
+        with cache._lock:  # noqa: SLF001
+            cache._cool_down.succeeded()  # noqa: SLF001
+
+
+def _cache() -> Any:
+    """Return the token cache of the function that is loaded now: each restart makes another."""
+    handler = getattr(sys.modules.get(_MODULE), "_HANDLER", None)
+    return getattr(handler, "_cache", None)

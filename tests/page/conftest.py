@@ -1,0 +1,53 @@
+"""The local stack, and a browser in front of its page."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+import requests
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.page.browsing import ADVICE, PATIENCE_MS, executable, launched, opened
+from tests.page.stack import Stack, running_stack
+
+
+@pytest.fixture(scope="module")
+def _stack() -> Iterator[Stack]:
+    with running_stack(ARR_MAX_WAIT_SECONDS="5") as stack:
+        yield stack
+
+
+@pytest.fixture
+def stack(_stack: Stack) -> Stack:
+    """The stack, mended, with a new token."""
+    _stack.send("POST", "reset")
+    _stack.send("POST", "restart")
+    assert requests.get(f"{_stack.origin}/api/GetArrToken", timeout=20).status_code == 200
+    return _stack
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium; a module at a time, because Playwright's loop lets no other loop run in this thread."""
+    path = executable()
+    if path is None:
+        # Where nobody reads what was skipped, a missing browser is a failure.
+        missing = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        missing(ADVICE)
+    with launched(path) as browser:
+        yield browser
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser without a past, with a window of 1280 × 800."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, permissions=["clipboard-write"])
+    context.set_default_timeout(PATIENCE_MS)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext, stack: Stack) -> Page:
+    """The page, with what the stack has told it."""
+    return opened(context, stack.origin)
