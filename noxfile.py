@@ -61,9 +61,9 @@ def fuzz(session: nox.Session) -> None:
 
 @nox.session
 def infra(session: nox.Session) -> None:
-    """Check the deployment without Azure: infra/ and azure.yaml as trees; ``test`` does it, too."""
+    """Check the deployment without Azure, with bicep and pwsh where they are on PATH; skips name what is missing."""
     session.install("--quiet", "--require-hashes", "-r", "requirements-dev.txt")
-    session.run("pytest", "tests/infra", *session.posargs)
+    session.run("pytest", "tests/infra", "tests/docs", "-rs", *session.posargs)
 
 
 @nox.session

@@ -23,6 +23,7 @@ var token = uniqueString(resourceGroup().id, name)
 var storageName = 'st${token}'
 var hostSettings = {
   AZURE_CLIENT_ID: identity.clientId
+  AzureWebJobsDisableHomepage: 'true'
   AzureWebJobsStorage__accountName: storageName
   AzureWebJobsStorage__credential: 'managedidentity'
   AzureWebJobsStorage__clientId: identity.clientId

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.infra.template import INFRA
+from tests.infra.deployments import INFRA
 
 #: Stands for the Azure CLI and for sleep: writes down how it is called, and says whether the key exists.
 AZ = """#!/bin/sh
