@@ -67,6 +67,20 @@ def infra(session: nox.Session) -> None:
 
 
 @nox.session
+def guides(session: nox.Session) -> None:
+    """Let Azure's own CLI, 700 MB, parse every ``az`` command of the guides and scripts."""
+    session.install("--quiet", "azure-cli==2.91.0")
+    session.run("python", "-m", "tests.docs.azure_cli")
+
+
+@nox.session
+def policies(session: nox.Session) -> None:
+    """Let checkov read what the templates deploy: each finding is settled, or has a reason."""
+    session.install("--quiet", "checkov==3.3.30")
+    session.run("python", "-m", "tests.infra.policies")
+
+
+@nox.session
 def mutate(session: nox.Session) -> None:
     """Break shared/ in every small way and see the unit tests fail: ``-- 'shared.sts*'`` tries some of them."""
     session.install("--quiet", "--require-hashes", "-r", "requirements-mutate.txt")

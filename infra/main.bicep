@@ -75,6 +75,8 @@ param vaultPublicNetworkAccess string = 'enabled'
 param keySetterPrincipalIds string[] = []
 @minLength(3)
 param alertEmail string
+@description('Ask every five minutes, from three places, whether the host runs.')
+param availabilityTest bool = true
 @description('Days that logs, with the audit lines, are kept.')
 @minValue(30)
 @maxValue(730)
@@ -147,6 +149,18 @@ module app 'app.bicep' = {
     alwaysReadyInstances: alwaysReadyInstances
     subnetId: subnetId
     signIn: signIn
+  }
+}
+
+module silence 'silence.bicep' = {
+  name: 'silence'
+  params: {
+    location: location
+    name: checkedName
+    appName: app.outputs.name
+    insightsId: monitoring.outputs.insightsId
+    actionGroupId: alerts.outputs.actionGroupId
+    availabilityTest: availabilityTest
   }
 }
 

@@ -80,5 +80,6 @@ resource appPublishes 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 output insightsConnectionString string = insights.properties.ConnectionString
+output insightsId string = insights.id
 output workspaceId string = workspace.id
 output workspaceName string = workspace.name

@@ -40,6 +40,7 @@ ENVIRONMENTS: dict[str, dict[str, str]] = {
     | {"SUBNET_ID": SUBNET, "VAULT_PUBLIC_NETWORK_ACCESS": "disabled", "AZURE_PRINCIPAL_ID": KEY_SETTER},
     "everything": {},  # its parameter file sets every parameter
 }
+NETWORK = "network"  # infra/network.bicep, deployed on its own
 
 
 class Deployment:
@@ -91,12 +92,12 @@ def snapshot(name: str, mode: str, environment: Mapping[str, str] | None = None)
         *where,
         "--location",
         "westeurope",
-        environment=ENVIRONMENTS[name] if environment is None else environment,
+        environment=ENVIRONMENTS.get(name) if environment is None else environment,
     )
 
 
 if __name__ == "__main__":
     if not BICEP:
         sys.exit("bicep is not on PATH: https://learn.microsoft.com/azure/azure-resource-manager/bicep/install")
-    failed = [result.stderr for name in ENVIRONMENTS if (result := snapshot(name, "overwrite")).returncode]
+    failed = [result.stderr for name in (*ENVIRONMENTS, NETWORK) if (result := snapshot(name, "overwrite")).returncode]
     sys.exit("".join(failed) or None)

@@ -73,10 +73,11 @@ def test_sign_in_is_on_by_default() -> None:
     assert properties["httpSettings"] == {"requireHttps": True}
 
 
-def test_sign_in_lets_only_through_what_asks_for_the_hosts_key_itself() -> None:
-    """Core Tools asks for both at the end of a publish; without them it reports a healthy app as broken."""
+def test_sign_in_lets_through_what_opens_nothing() -> None:
+    """Two paths ask for the host's own key, and Core Tools needs them after a publish; behind /up is nothing."""
     properties = DEPLOYMENTS["default"].one("Web/sites/config", "authsettingsV2")["properties"]
-    assert properties["globalValidation"]["excludedPaths"] == ["/admin/host/status", "/admin/host/synctriggers"]
+    through = ["/admin/host/status", "/admin/host/synctriggers", "/up"]
+    assert properties["globalValidation"]["excludedPaths"] == through
 
 
 def test_sign_in_that_is_off_is_switched_off() -> None:

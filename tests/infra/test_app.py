@@ -112,7 +112,8 @@ def test_the_plan_is_flex_consumption(deployment: Deployment) -> None:
     version = re.findall(r"\d+\.\d+", (ROOT / ".python-version").read_text(encoding="utf-8"))[0]
     assert app["properties"]["functionAppConfig"]["runtime"] == {"name": "python", "version": version}
     assert app["properties"]["httpsOnly"] is True
-    assert app["properties"]["siteConfig"].items() >= {"minTlsVersion": "1.2", "scmMinTlsVersion": "1.2"}.items()
+    tls = {"minTlsVersion": "1.2", "scmMinTlsVersion": "1.2", "http20Enabled": True, "ftpsState": "Disabled"}
+    assert app["properties"]["siteConfig"].items() >= tls.items()
     policies = deployment.of_type("Web/sites/basicPublishingCredentialsPolicies")
     assert {policy["name"].rpartition("/")[2] for policy in policies} == {"ftp", "scm"}
     assert [policy["properties"] for policy in policies] == [{"allow": False}] * 2

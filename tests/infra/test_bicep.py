@@ -9,7 +9,7 @@ import pytest
 
 from shared.errors import Misconfigured
 from shared.settings import read_settings
-from tests.infra.deployments import BICEP, DEFAULT, ENVIRONMENTS, INFRA, SNAPSHOTS, bicep, snapshot
+from tests.infra.deployments import BICEP, DEFAULT, ENVIRONMENTS, INFRA, NETWORK, SNAPSHOTS, bicep, snapshot
 from tests.test_documents import NEEDED as NEEDED_SETTINGS
 
 pytestmark = pytest.mark.skipif(BICEP is None, reason="no bicep on PATH")
@@ -17,7 +17,7 @@ FILES = sorted([*INFRA.glob("*.bicep"), *INFRA.glob("*.bicepparam"), *SNAPSHOTS.
 BOUND_SETTINGS = ("ARR_REFRESH_AFTER_SECONDS", "ARR_MIN_VALIDITY_SECONDS", "ARR_MAX_WAIT_SECONDS")
 
 
-@pytest.mark.parametrize("name", ENVIRONMENTS)
+@pytest.mark.parametrize("name", [*ENVIRONMENTS, NETWORK])
 def test_a_snapshot_is_what_the_templates_deploy(name: str) -> None:
     """Otherwise: python -m tests.infra.deployments writes it anew, and the diff shows what changes in Azure."""
     validated = snapshot(name, "validate")
@@ -30,9 +30,10 @@ def test_a_template_is_formatted(file: Path) -> None:
     assert bicep("format", file, "--stdout").stdout == file.read_text(encoding="utf-8")
 
 
-def test_the_linter_has_nothing_to_say() -> None:
-    """Neither an error nor a warning, in any template: all are reached from main.bicep."""
-    linted = bicep("lint", INFRA / "main.bicep")
+@pytest.mark.parametrize("file", ["main.bicep", "network.bicep"])
+def test_the_linter_has_nothing_to_say(file: str) -> None:
+    """Neither an error nor a warning, in any template: the others are reached from main.bicep."""
+    linted = bicep("lint", INFRA / file)
     assert (linted.returncode, linted.stdout, linted.stderr) == (0, "", "")
 
 

@@ -1,6 +1,7 @@
 """The workflows and Dependabot's configuration on GitHub."""
 
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,12 +14,15 @@ import yaml
 ROOT = Path(__file__).parents[2]
 GITHUB = ROOT / ".github"
 WORKFLOWS = sorted((GITHUB / "workflows").iterdir())
-CI, RELEASE = (yaml.safe_load((GITHUB / "workflows" / f"{name}.yml").read_text()) for name in ("ci", "release"))
+CI, RELEASE, WEEKLY = (
+    yaml.safe_load((GITHUB / "workflows" / f"{name}.yml").read_text(encoding="utf-8"))
+    for name in ("ci", "release", "weekly")
+)
 DEPENDABOT = yaml.safe_load((GITHUB / "dependabot.yml").read_text())
 
 
 def steps() -> Iterator[dict[str, Any]]:
-    for workflow in (CI, RELEASE):
+    for workflow in (CI, RELEASE, WEEKLY):
         for job in workflow["jobs"].values():
             yield from job.get("steps", [])
 
@@ -42,13 +46,14 @@ def test_actions_are_pinned(workflow: Path) -> None:
         assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+|\./\.github/workflows/\w+\.yml", action)
 
 
-@pytest.mark.parametrize("workflow", [CI, RELEASE], ids=["ci", "release"])
+@pytest.mark.parametrize("workflow", [CI, RELEASE, WEEKLY], ids=["ci", "release", "weekly"])
 def test_a_job_may_do_what_it_says_and_no_more(workflow: dict[str, Any]) -> None:
-    """No permission by default, none to write but for the sign-in to Azure, and an end for each job."""
+    """No permission by default; none to write but for the sign-in to Azure and the release; an end for each job."""
+    may_write = {"publish": {"id-token"}, "release": {"contents"}}
     assert workflow["permissions"] == {}
     for name, job in workflow["jobs"].items():
         written = {what for what, how in job.get("permissions", {}).items() if how != "read"}
-        assert written == ({"id-token"} if name == "publish" else set())
+        assert written == may_write.get(name, set())
         assert "timeout-minutes" in job or "uses" in job
 
 
@@ -71,7 +76,8 @@ def test_readmes_command_runs_on_linux_and_windows() -> None:
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
 def test_the_sessions_exist(workflow: Path) -> None:
     """What a workflow has nox run is one of the project's commands."""
-    named = set(re.findall(r"nox -s (\S+)", workflow.read_text(encoding="utf-8")))
+    lines = re.findall(r"nox -s ([\w ]+)", workflow.read_text(encoding="utf-8"))
+    named = {name for line in lines for name in line.split()}
     noxfile = (ROOT / "noxfile.py").read_text(encoding="utf-8")
     assert named <= set(re.findall(r"(?m)^@nox\.session\ndef (\w+)", noxfile))
 
@@ -83,11 +89,30 @@ def test_one_job_speaks_for_all() -> None:
     assert done["if"] == "always()"
 
 
-def test_only_what_passed_is_published() -> None:
-    """A release runs the same tests first, and publishes with README's command."""
-    test, publish = RELEASE["jobs"]["test"], RELEASE["jobs"]["publish"]
-    assert (test["uses"], publish["needs"]) == ("./.github/workflows/ci.yml", "test")
-    assert publish["steps"][-1]["run"] == 'func azure functionapp publish "$APP" --python --build remote'
+def test_only_what_passed_is_released() -> None:
+    """The same tests run first; what was published is asked for a token; only then is there a release, with notes."""
+    test, publish, release = (RELEASE["jobs"][name] for name in ("test", "publish", "release"))
+    assert (test["uses"], publish["needs"], release["needs"]) == ("./.github/workflows/ci.yml", "test", "publish")
+    runs = [step["run"].strip().splitlines()[-1] for step in publish["steps"] if "run" in step]
+    notes = '.github/release-notes.sh "${GITHUB_REF_NAME#v}"'
+    assert runs[0].startswith(notes)  # a version without notes is not published
+    assert runs[-3:] == ['infra/publish.sh "$AZURE_FUNCTION_APP_NAME"', "infra/app-key.sh", "infra/probe.sh"]
+    assert release["steps"][-1]["run"].startswith(f"{notes} | gh release create")
+    pythons = [step["with"] for step in publish["steps"] if "actions/setup-python@" in step.get("uses", "")]
+    assert pythons == [{"python-version-file": ".python-version"}]  # func warns of another
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell script")
+def test_a_release_has_its_part_of_the_changelog(tmp_path: Path) -> None:
+    """The section of the version, whatever else is written about it, and nothing of the next; without one: status 1."""
+    script = tmp_path / ".github" / "release-notes.sh"
+    script.parent.mkdir()
+    shutil.copy(GITHUB / script.name, script)
+    sections = "# Changes\n\n## Unreleased\n\n- new\n\n## [1.2.3] - 2026-11-26\n\n- this\n\n## 1.2.2\n\n- old\n"
+    (tmp_path / "CHANGELOG.md").write_text(sections, encoding="utf-8")
+    for version, status, notes in (("1.2.3", 0, "- this"), ("1.2.2", 0, "- old"), ("1.2", 1, "")):
+        told = subprocess.run([script, version], capture_output=True, text=True, check=False)  # noqa: S603
+        assert (told.returncode, told.stdout.strip()) == (status, notes)
 
 
 def test_nothing_secret_is_stored() -> None:

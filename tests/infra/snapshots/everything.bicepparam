@@ -25,4 +25,5 @@ param vaultName = 'kv-arr-token-24-chars-xx'
 param vaultPublicNetworkAccess = 'disabled'
 param keySetterPrincipalIds = ['44444444-4444-4444-8444-444444444444', '55555555-5555-4555-8555-555555555555']
 param alertEmail = 'operators@example.com'
+param availabilityTest = false
 param logRetentionDays = 365
