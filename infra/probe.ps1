@@ -31,10 +31,8 @@ if ($env:SIGN_IN -ne 'false') {
     $answer = Ask $url ($key + $forged)
     $code = $answer.Body.code
     if ($answer.Status -eq 200) { Fail 'sign-in is not enforced: a forged principal got a token. Stop the app: az functionapp stop' }
-    if ($answer.Status -ne 401 -or $code) {
-        if (-not $code) { $code = 'without a code' }
-        Fail "sign-in is not enforced: App Service passed on a request without an Entra token ($($answer.Status) $code)"
-    }
+    if ($code) { Fail "sign-in is not enforced: App Service passed on a request without an Entra token ($($answer.Status) $code)" }
+    if ($answer.Status -ne 401) { Fail "$($answer.Status) without a code: not the function's answer, but the platform's" }
     $answer = Ask ($url -replace '/api/[^/]*$', '/admin/host/status') $forged
     if ($answer.Status -eq 200) { Fail 'a forged principal opened /admin/host/status. Stop the app: az functionapp stop' }
     if (-not $env:ENTRA_TOKEN) {

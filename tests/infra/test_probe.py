@@ -114,7 +114,6 @@ def test_without_an_entra_token_only_sign_in_is_tested(shell: str) -> None:
         ((401, {}, {"code": "unauthenticated"}), "(401 unauthenticated)"),
         ((403, {}, {"code": "forbidden"}), "(403 forbidden)"),
         ((500, {}, {"code": "misconfigured"}), "(500 misconfigured)"),
-        ((500, {}, {}), "(500 without a code)"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -125,6 +124,13 @@ def test_sign_in_that_is_not_enforced_is_found(shell: str, stranger: Answer, tol
     assert status == 1
     assert line.startswith("probe: failed: sign-in is not enforced: ")
     assert told in line
+
+
+@pytest.mark.parametrize("status", [403, 404, 500, 503])
+def test_a_platform_that_does_not_answer_is_no_breach(shell: str, status: int) -> None:
+    """A stopped app, a host that does not start: the line says whose answer it is."""
+    with _App((status, {}, {})) as app:
+        assert _probe(shell, app.origin)[1].startswith(f"probe: failed: {status} without a code: not the function's")
 
 
 def test_a_forged_administrator_is_found(shell: str) -> None:
