@@ -18,7 +18,10 @@ nox.options.default_venv_backend = "venv"
 
 WINDOWS = os.name == "nt"
 SOAK_TEST = "tests/bench/test_soak.py"
-REQUIREMENTS = ("requirements", "requirements-local", "requirements-bench", "requirements-dev", "requirements-mutate")
+REQUIREMENTS = (
+    *("requirements", "requirements-local", "requirements-bench", "requirements-dev", "requirements-mutate"),
+    "requirements-unity",
+)
 
 
 @nox.session
@@ -68,6 +71,13 @@ def infra(session: nox.Session) -> None:
 
 
 @nox.session
+def screenshots(session: nox.Session) -> None:
+    """Write the screenshots of README and docs/ anew; needs Chromium."""
+    session.install("--quiet", "--require-hashes", "-r", "requirements-dev.txt")
+    session.run("python", "-m", "tests.page.screenshots", *session.posargs)
+
+
+@nox.session
 def mutate(session: nox.Session) -> None:
     """Run mutation testing of shared/: ``-- 'shared.upstreams.sts*'`` tries some mutants."""
     session.install("--quiet", "--require-hashes", "-r", "requirements-mutate.txt")
@@ -90,9 +100,9 @@ def soak(session: nox.Session) -> None:
 
 @nox.session
 def unity(session: nox.Session) -> None:
-    """Compile the Unity package with Mono, and run its tests against the local stack."""
+    """Compile the Unity package, and run its tests on Mono and .NET: ``-- SignInTests`` runs some of them."""
     session.run("python", "-m", "tests.unity.toolchain")
-    session.install("--quiet", "--require-hashes", "-r", "requirements-local.txt")
+    session.install("--quiet", "--require-hashes", "-r", "requirements-unity.txt")
     session.run("python", "-m", "tests.unity", *session.posargs)
 
 

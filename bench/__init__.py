@@ -1,1 +1,1 @@
-"""Figures side by side on the simulated services, and the plots in docs/: ``python -m bench --help``."""
+"""Measures GetArrToken beside other functions, on simulated services: ``python -m bench --help``."""

@@ -9,25 +9,24 @@ _FUNCTIONS = Path(__file__).parent / "functions"
 
 
 class App(StrEnum):
-    """What is compared; the values are the names in tables and plots."""
+    """The apps; the values are their names in tables and plots."""
 
     OURS = "GetArrToken"
     FLOOR = "Do nothing (the floor)"
     SAMPLE = "Usual sample"
-    OWN = "Microsoft's client"
-    OWN_ASYNC = "Microsoft's client, async"
+    CLIENT = "Microsoft's client"
+    CLIENT_ASYNC = "Microsoft's client, async"
 
 
 def make_apps(folder: Path) -> dict[App, str]:
-    """Write the apps into the folder; return where each lies."""
+    """Write the apps into the folder and return their paths."""
     return {app: str(ROOT if app is App.OURS else _make(app.name.lower(), folder)) for app in App}
 
 
 def _make(name: str, folder: Path) -> Path:
-    source = _FUNCTIONS / f"{name.replace('own', 'own_client')}.py"
     function = folder / name / name
     function.mkdir(parents=True)
     shutil.copy(ROOT / "host.json", folder / name)
     shutil.copy(ROOT / "GetArrToken" / "function.json", function)
-    shutil.copy(source, function / "__init__.py")
+    shutil.copy(_FUNCTIONS / f"{name}.py", function / "__init__.py")
     return folder / name

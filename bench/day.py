@@ -1,4 +1,4 @@
-"""What a simulated day looks like from the upstreams and from the callers, and what the upstreams bear."""
+"""The simulated day of a fleet: its calls, its refused callers, and the limits of the upstreams."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -35,9 +35,9 @@ class Day:
         """Return the most calls of the STS in a second."""
         return max(self.sts[second] for second in range(first_s, last_s))
 
-    def sts_peaks_by_minute(self) -> list[int]:
-        """Return the most calls of the STS in a second, for each minute of the day."""
-        return [self.sts_peak(start, start + _MINUTE_S) for start in range(0, DAY_S, _MINUTE_S)]
+    def sts_peaks(self, interval_s: int) -> list[int]:
+        """Return the most calls of the STS in a second, for each interval of the day."""
+        return [self.sts_peak(start, start + interval_s) for start in range(0, DAY_S, interval_s)]
 
     def vault_peak(self, first_s: int = 0, last_s: int = DAY_S) -> int:
         """Return the most reads of Key Vault in 10 s."""

@@ -1,4 +1,4 @@
-"""What the figures were measured on, without anything that names the machine."""
+"""Describes the machine and the packages that were measured, without naming the machine."""
 
 import os
 import platform
@@ -29,7 +29,7 @@ def describe() -> str:
 
 
 def packages() -> str:
-    """Return the versions of what was measured, and of what it was measured in."""
+    """Return the versions of the packages that matter."""
     return ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
 
 

@@ -1,18 +1,20 @@
-"""The plots of docs/benchmarks.md."""
+"""Draws the plots of docs/benchmarks.md."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from bench import day
+from bench import day, timeline
 from bench.apps import App
+from bench.plan import STARTED, Setting
 from bench.results import Results, Spread, hardest
 from bench.style import BLUE, COLOURS, FAINT, INK, ORANGE, QUIET, drawn
 from bench.words import in_ms, whole
 
 _SHOWN_AT_ONCE = 32
 _HOUR_S = 3_600
-_BELOW_ONE = 0.3  # what a logarithmic scale has for none
+_INTERVAL_S = 600  # of the fleet's day: a point each
+_BELOW_ONE = 0.3  # stands for 0 on a logarithmic scale
 
 
 def draw(results: Results, folder: Path) -> None:
@@ -20,11 +22,12 @@ def draw(results: Results, folder: Path) -> None:
     _summary(results, folder / "benchmarks.svg")
     _rates(results, folder / "benchmarks-rate.svg")
     _start(results, folder / "benchmarks-start.svg")
+    timeline.draw(results, folder / "benchmarks-timeline.svg")
     _fleet(results, folder / "benchmarks-fleet.svg")
 
 
 def _summary(results: Results, file: Path) -> None:
-    times = hardest(results, App.OWN).median
+    times = hardest(results, App.CLIENT).median
     title = f"Nearly the cost of doing nothing: {times:.0f} times the tokens a second of Microsoft's client"
     with drawn(file, title, columns=3, height_in=2.6) as (time, rate, calls):
         latencies = {app: results.latency(app, "p50_s").median for app in App}
@@ -40,7 +43,7 @@ def _summary(results: Results, file: Path) -> None:
 
 
 def _dots(axes: Any, title: str, values: dict[App, float], text: Callable[[float], str]) -> None:
-    """Draw one dot an app on a logarithmic scale, with its value beside it."""
+    """Draw one dot for each app on a logarithmic scale, with its value beside it."""
     axes.set_title(title)
     rows = list(App)
     for app, value in values.items():
@@ -89,7 +92,7 @@ def _rates(results: Results, file: Path) -> None:
 
 
 def _log_scale(axes: Any, decades: int) -> None:
-    """Draw the figures as people write them."""
+    """Label the scale with plain numbers, not powers."""
     axes.set_yscale("log")
     powers = [10**power for power in range(decades + 1)]
     axes.set_yticks(powers, [f"{power:,}" for power in powers])
@@ -97,7 +100,7 @@ def _log_scale(axes: Any, decades: int) -> None:
 
 
 def _name_lines(axes: Any, ends: dict[App, float], x: float) -> None:
-    """Name each line at its right end, far enough from its neighbours."""
+    """Name each line at its right end, without overlap."""
     above = float("inf")
     for app, end in sorted(ends.items(), key=lambda item: -item[1]):
         above = min(end, above / 1.9)
@@ -106,23 +109,22 @@ def _name_lines(axes: Any, ends: dict[App, float], x: float) -> None:
 
 
 def _start(results: Results, file: Path) -> None:
-    with drawn(file, "From loading to the first token, and memory", columns=2, height_in=2.8) as (time, memory):
-        time.set_title("ms: loading (dark), then the first token (light)")
-        memory.set_title("MiB resident")
-        for row, app in enumerate(App):
-            load, first = (results.start(app, name) for name in ("load_s", "first_s"))
-            time.barh(row, load.median * 1e3, color=COLOURS[app])
-            time.barh(row, (first.median - load.median) * 1e3, left=load.median * 1e3, color=COLOURS[app], alpha=0.45)
-            _whisker(time, row, Spread(*(1e3 * value for value in first)), "{:.0f}")
-            resident = results.start(app, "resident_mib")
-            memory.barh(row, resident.median, color=COLOURS[app])
-            _whisker(memory, row, resident, "{:.0f}")
-        for axes in (time, memory):
-            _rows(axes, App)
-            axes.margins(x=0.15)
+    title = "From loading to the first token: loading (dark), then the rest (light), in ms"
+    with drawn(file, title, columns=len(Setting), height_in=2.4) as columns:
+        for axes, setting in zip(columns, Setting, strict=True):
+            axes.set_title(f"({setting}) {setting.title}")
+            for row, app in enumerate(STARTED):
+                load_s, first_s = (results.start(setting, app, name) for name in ("load_s", "first_s"))
+                load, first = (Spread(*(1e3 * value for value in spread)) for spread in (load_s, first_s))
+                axes.barh(row, load.median, color=COLOURS[app])
+                axes.barh(row, first.median - load.median, left=load.median, color=COLOURS[app], alpha=0.45)
+                _whisker(axes, row, first, "{:.0f}")
+            _rows(axes, STARTED)
+            axes.margins(x=0.2)
             axes.xaxis.set_visible(False)
             axes.spines["bottom"].set_visible(False)
-        memory.set_yticklabels([])
+        for axes in columns[1:]:
+            axes.set_yticklabels([])
 
 
 def _whisker(axes: Any, row: int, spread: Spread, text: str) -> None:
@@ -133,10 +135,10 @@ def _whisker(axes: Any, row: int, spread: Spread, text: str) -> None:
 
 def _fleet(results: Results, file: Path) -> None:
     workers = results.fleet[True].workers
-    with drawn(file, f"{workers:,} workers over a day: STS calls a second (the most in each minute)") as (axes,):
-        hours = [minute / 60 for minute in range(day.DAY_S // 60)]
+    with drawn(file, f"{workers:,} workers over a day: STS calls a second (the most in ten minutes)") as (axes,):
+        hours = [start / _HOUR_S for start in range(0, day.DAY_S, _INTERVAL_S)]
         for jitter, colour, name in ((False, ORANGE, "without jitter"), (True, BLUE, "with jitter, as it is")):
-            calls = [max(peak, _BELOW_ONE) for peak in results.fleet[jitter].sts_peaks_by_minute()]
+            calls = [max(peak, _BELOW_ONE) for peak in results.fleet[jitter].sts_peaks(_INTERVAL_S)]
             axes.plot(hours, calls, color=colour, linewidth=1.5, label=name)
         axes.axvspan(*(second / _HOUR_S for second in day.OUTAGE_S), color=FAINT, label="STS down", zorder=0)
         axes.axhline(day.STS_LIMIT, color=QUIET, linestyle="--", linewidth=1, label="STS limit")

@@ -1,4 +1,4 @@
-"""The measured process: Microsoft's worker library, one function app (or two), and a clock.
+"""The measured process: Microsoft's worker library with one function app, or with two to compare.
 
 ``python -m bench.probe <measurement> <options as JSON>`` prints its figures as JSON. Linux only, as in Azure.
 """
@@ -6,13 +6,19 @@
 import asyncio
 import json
 import logging
+import os
 import random
+import socket
+import subprocess
 import sys
 from collections import deque
+from contextlib import ExitStack
 from pathlib import Path
-from time import perf_counter
-from typing import Any, override
+from time import perf_counter, process_time
+from types import TracebackType
+from typing import IO, Any, Self, override
 
+from bench.recorder import Recorder
 from local.host import protos
 from local.host.invocations import current_invocation
 from local.host.worker import Worker
@@ -23,22 +29,50 @@ _OK = 200
 _KIB_PER_MIB = 1_024
 _WARM_CALLS = 300
 _CALLS_A_BLOCK = 50
+#: Reports that it runs, waits until the pipe closes, and spins. It ends by itself, in case this process dies.
+_SPIN = """
+import sys, time
+print(flush=True)
+sys.stdin.read()
+end = time.monotonic() + 1 + float(sys.argv[1])
+while time.monotonic() < end:
+    pass
+"""
 
 
-async def start(app: str, calls: int) -> dict[str, float]:
-    """Load and first token in seconds; resident memory in MiB after some more calls, 8 at a time."""
+async def start(app: str, calls: int, host_work_s: float) -> dict[str, float]:
+    """Measure load, first token and processor time in seconds, and memory in MiB after more calls, 8 at a time."""
     worker = Worker(app)
+    with _BusyHost(host_work_s) as host:
+        began, processor_s = perf_counter(), process_time()
+        await worker.load()
+        loaded = perf_counter()
+        await host.work()
+        await _token(worker)
+        first, processor_s = perf_counter(), process_time() - processor_s
+    await _closed_loop(worker, 8, calls=calls)
+    return {
+        "load_s": loaded - began,
+        "first_s": first - began,
+        "processor_s": processor_s,
+        "resident_mib": _resident_mib(),
+    }
+
+
+async def timeline(app: str) -> dict[str, Any]:
+    """Record what runs in this process until the first token, on the system's monotonic clock."""
+    worker = Worker(app)
+    recorder = Recorder()
+    recorder.install()
     began = perf_counter()
     await worker.load()
     loaded = perf_counter()
     await _token(worker)
-    first = perf_counter()
-    await _closed_loop(worker, 8, calls=calls)
-    return {"load_s": loaded - began, "first_s": first - began, "resident_mib": _resident_mib()}
+    return {"began": began, "loaded": loaded, "first": perf_counter(), "spans": recorder.spans}
 
 
 async def rate(app: str, at_once: list[int], seconds: float) -> dict[str, dict[str, float]]:
-    """Tokens a second and the latencies' percentiles in seconds, for so many callers at a time."""
+    """Measure tokens a second and percentiles of the latency in seconds, for each number of callers."""
     worker = Worker(app)
     await worker.load()
     await _token(worker)
@@ -50,15 +84,15 @@ async def rate(app: str, at_once: list[int], seconds: float) -> dict[str, dict[s
     return figures
 
 
-async def held(apps: dict[str, str], blocks: int) -> dict[str, dict[str, float]]:
-    """Latencies of several apps in this one process, in small blocks in random order: separate processes scatter."""
+async def cached(apps: dict[str, str], blocks: int) -> dict[str, dict[str, float]]:
+    """Measure latencies of several apps in one process, in small blocks in random order: separate processes scatter."""
     workers = {name: Worker(app) for name, app in apps.items()}
     for worker in workers.values():
         await worker.load()
         await _closed_loop(worker, 1, calls=_WARM_CALLS)
     shapes = {_shape(await _token(worker)) for worker in workers.values()}
     if len(shapes) > 1:
-        raise RuntimeError(f"the answers differ in shape: {shapes}")
+        raise RuntimeError(f"the responses differ in shape: {shapes}")
     latencies: dict[str, list[float]] = {name: [] for name in workers}
     order = list(workers) * blocks
     random.shuffle(order)
@@ -68,18 +102,70 @@ async def held(apps: dict[str, str], blocks: int) -> dict[str, dict[str, float]]
 
 
 async def calls(app: str, first: int, then: int) -> dict[str, int]:
-    """Ask for so many first tokens at the same moment, then for more, 32 at a time; the simulated services count."""
+    """Make the first calls simultaneously, then more, 32 at a time; the simulated services count their own calls."""
     worker = Worker(app)
     await worker.load()
     await asyncio.gather(*(_token(worker) for _ in range(first)))
     await _closed_loop(worker, 32, calls=then)
-    return {"answers": first + then}
+    return {"responses": first + then}
+
+
+class _BusyHost:
+    """The host's own work between loading and the first call, as two processes a core that spin."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Start the processes. They wait until `work`, so that their own start does not disturb the loading."""
+        processes = 2 * len(os.sched_getaffinity(0)) if self._seconds else 0
+        command = [sys.executable, "-I", "-S", "-c", _SPIN, str(self._seconds)]
+        self._spinning = [
+            self._stack.enter_context(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE))
+            for _ in range(processes)
+        ]
+        for one in self._spinning:
+            _pipe(one.stdout).readline()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    async def work(self) -> None:
+        """Keep all cores busy; other threads of this process go on."""
+        for one in self._spinning:
+            _pipe(one.stdin).close()
+        await asyncio.sleep(self._seconds)
+        for one in self._spinning:
+            one.kill()
+
+
+def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    if pipe is None:
+        raise RuntimeError("no pipe")
+    return pipe
+
+
+def _resolve_hosts() -> None:
+    """Resolve the names in `BENCH_HOSTS` to the ports of simulated services."""
+    resolve: Any = socket.getaddrinfo
+    ports = json.loads(os.environ["BENCH_HOSTS"])
+
+    def getaddrinfo(host: Any, service: Any, *rest: Any, **options: Any) -> Any:
+        if host in ports:
+            host, service = "127.0.0.1", ports[host]
+        return resolve(host, service, *rest, **options)
+
+    socket.getaddrinfo = getaddrinfo  # type: ignore[assignment]  # typed more loosely
 
 
 async def _closed_loop(
     worker: Worker, callers: int, *, seconds: float | None = None, calls: int = sys.maxsize
 ) -> list[float]:
-    """Have each caller ask again once it is answered, until the time is over or the calls are made."""
+    """Let each caller call again after each response, until the time is over or all calls are made."""
     latencies: list[float] = []
     turns = iter(range(calls))
     end = float("inf") if seconds is None else perf_counter() + seconds
@@ -88,9 +174,9 @@ async def _closed_loop(
         for _ in turns:
             began = perf_counter()
             await _token(worker)
-            answered = perf_counter()
-            latencies.append(answered - began)
-            if answered >= end:
+            ended = perf_counter()
+            latencies.append(ended - began)
+            if ended >= end:
                 return
 
     await asyncio.gather(*(caller() for _ in range(callers)))
@@ -120,7 +206,7 @@ def _resident_mib() -> float:
 
 
 class _ToHost(logging.Handler):
-    """What the worker does with every log line: format it, wrap it into a message, queue that for the host."""
+    """Handles log lines as the worker does: formats them, and queues them for the host as messages."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -139,6 +225,7 @@ class _ToHost(logging.Handler):
 
 
 if __name__ == "__main__":
+    _resolve_hosts()
     logging.basicConfig(level=logging.INFO, handlers=[_ToHost()])
-    measure = {"start": start, "rate": rate, "held": held, "calls": calls}[sys.argv[1]]
+    measure = {"start": start, "timeline": timeline, "rate": rate, "cached": cached, "calls": calls}[sys.argv[1]]
     print(json.dumps(asyncio.run(measure(**json.loads(sys.argv[2])))))  # type: ignore[operator]  # they differ in arguments

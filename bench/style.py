@@ -1,6 +1,7 @@
-"""How the plots look: a white card, so that they read the same on light and dark pages, and Okabe-Ito's colours."""
+"""The style of all plots: white, to look the same on light and dark pages, in Okabe and Ito's colours."""
 
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,13 +16,13 @@ from matplotlib import pyplot as plt
 from bench.apps import App
 
 INK, QUIET, FAINT = "#222222", "#666666", "#DDDDDD"
-BLUE, ORANGE = "#0072B2", "#D55E00"
+BLUE, ORANGE, GREEN, PINK, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9"
 COLOURS = {
     App.OURS: BLUE,
     App.FLOOR: "#888888",
     App.SAMPLE: ORANGE,
-    App.OWN: "#009E73",
-    App.OWN_ASYNC: "#CC79A7",
+    App.CLIENT: GREEN,
+    App.CLIENT_ASYNC: PINK,
 }
 _STYLE: Any = {
     "axes.edgecolor": QUIET,
@@ -31,7 +32,9 @@ _STYLE: Any = {
     "axes.titlelocation": "left",
     "axes.titlesize": 11,
     "figure.facecolor": "white",
+    "font.family": ["DejaVu Sans", "sans-serif"],
     "font.size": 11,
+    "svg.fonttype": "none",  # text stays text: small files, and found by a search
     "svg.hashsalt": "getarrtoken",  # the same figures make the same file
     "text.color": INK,
     "xtick.color": QUIET,
@@ -41,7 +44,7 @@ _STYLE: Any = {
 
 @contextmanager
 def drawn(file: Path, title: str, columns: int = 1, height_in: float = 3.4) -> Iterator[list[Any]]:
-    """Give axes side by side to draw on, and write them to an SVG file."""
+    """Yield axes side by side, and write them to an SVG file."""
     with plt.rc_context(_STYLE):
         figure, axes = plt.subplots(1, columns, figsize=(9, height_in), squeeze=False, layout="constrained")
         figure.suptitle(title, x=0.012, ha="left", fontsize=12.5, fontweight="bold")
@@ -49,5 +52,11 @@ def drawn(file: Path, title: str, columns: int = 1, height_in: float = 3.4) -> I
         svg = io.StringIO()
         figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
         plt.close(figure)
-    lines = (line.rstrip() for line in svg.getvalue().splitlines())
-    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    file.write_text(_compact(svg.getvalue()), encoding="utf-8")
+
+
+def _compact(svg: str) -> str:
+    """Round coordinates to hundredths of a point, and put each path on one line."""
+    rounded = re.sub(r"\d+\.\d{3,}", lambda number: f"{float(number[0]):.2f}", svg)
+    one_line = re.sub(r"\s*\n(?=[MLCQz])", " ", rounded)
+    return "\n".join(line.rstrip() for line in one_line.splitlines()) + "\n"

@@ -1,4 +1,4 @@
-"""Figures as people read them."""
+"""Formats figures."""
 
 from bench.results import Spread
 
@@ -13,7 +13,7 @@ def in_ms(seconds: float) -> str:
 
 
 def whole(value: float) -> str:
-    """Write a number with separators, without feigned digits."""
+    """Write a number with separators, to three digits."""
     return f"{float(f'{value:.3g}'):,.0f}"
 
 

@@ -1,1 +1,1 @@
-"""What GetArrToken is measured against; each module becomes the ``__init__.py`` of a function app of its own."""
+"""The functions that GetArrToken is compared with. Each module becomes the ``__init__.py`` of its own function app."""

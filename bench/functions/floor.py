@@ -1,8 +1,8 @@
-"""The floor: an answer of the real one's shape, with no work behind it."""
+"""The floor: a response with headers and body of GetArrToken's size, and no work."""
 
 import azure.functions as func
 
-_BODY = b"x" * 1_368  # as long as GetArrToken's body on the simulated services; the measurement checks it
+_BODY = b"x" * 1_368  # GetArrToken's size on the simulated services; the measurement checks it
 _HEADERS = {
     "Content-Type": "application/json; charset=utf-8",
     "Cache-Control": "no-store",
@@ -12,6 +12,6 @@ _HEADERS = {
 }
 
 
-async def main(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:  # noqa: ARG001  # as the real one
-    """Answer one request."""
+async def main(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:  # noqa: ARG001  # GetArrToken's signature
+    """Respond to one request."""
     return func.HttpResponse(_BODY, headers={**_HEADERS, "x-ms-request-id": context.invocation_id})

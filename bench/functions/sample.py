@@ -1,4 +1,4 @@
-"""The usual sample: everything anew for every request, as most published functions of this kind do it."""
+"""The usual sample: it makes every client anew for every request, as most published functions of this kind do."""
 
 import base64
 import json
@@ -11,12 +11,12 @@ from azure.identity import ManagedIdentityCredential
 from azure.keyvault.secrets import SecretClient
 
 
-def main(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001  # the binding's name
-    """Answer one request."""
+def main(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001  # the name of the binding
+    """Respond to one request."""
     account = os.environ["ARR_ACCOUNT_ID"]
     client = SecretClient(os.environ["KEY_VAULT_URL"], ManagedIdentityCredential())
     key = client.get_secret("arr-account-key").value
-    answer = requests.get(
+    response = requests.get(
         f"{os.environ['ARR_STS_URL']}/accounts/{account}/token",
         headers={
             "Authorization": f"Bearer {account}:{key}",
@@ -24,6 +24,6 @@ def main(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001  # the bin
         },
         timeout=10,
     )
-    answer.raise_for_status()
-    body = {"AccessToken": answer.json()["AccessToken"], "MsCv": answer.headers["MS-CV"]}
+    response.raise_for_status()
+    body = {"AccessToken": response.json()["AccessToken"], "MsCv": response.headers["MS-CV"]}
     return func.HttpResponse(json.dumps(body), mimetype="application/json")

@@ -44,9 +44,9 @@ function drawList(current) {
     const button = el(
       "button",
       { type: "button", "aria-current": exchange === current ? "true" : null, "data-mood": mood(exchange) },
-      el("span", { class: "at" }, clock(exchange.started)),
-      el("span", { class: "what" }, exchange.outcome ?? "under way"),
+      el("span", {}, clock(exchange.started), " "),
       el("span", { class: "more" }, `${exchange.trigger ?? "no exchange"}${exchange.seconds === null ? "" : `, ${short(exchange.seconds)}`}`),
+      el("span", { class: "what" }, exchange.outcome ?? "under way"),
     );
     button.addEventListener("click", () => {
       chosen = exchange === exchanges.at(-1) ? null : exchange.number;

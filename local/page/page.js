@@ -18,7 +18,10 @@ byId("key-label").hidden = !byId("function-key").value;
 // ---- what the stack tells
 
 const events = new EventSource("/local/events");
-events.addEventListener("open", () => connection(true));
+events.addEventListener("open", () => {
+  byId("lines").replaceChildren(); // of a stack that has ended
+  connection(true);
+});
 events.addEventListener("error", () => connection(false));
 events.addEventListener("state", (event) => {
   const told = JSON.parse(event.data);
@@ -56,7 +59,7 @@ function showLog() {
   const newest = Number(list.lastElementChild?.dataset.number ?? 0);
   for (const line of lines.filter(({ number }) => number > newest)) {
     const item = el(
-      "li",
+      "p",
       { "data-number": line.number, class: `${line.lost ? "lost " : ""}${line.level.toLowerCase()}` },
       el("time", {}, clock(line.at)),
       " ",
@@ -182,6 +185,17 @@ const SHELLS = {
   ].join(" "),
 };
 
+/** Without a secure context, as at an address of the LAN, browsers have no clipboard: then select. */
+async function copyText(code, button) {
+  if (navigator.clipboard) {
+    await navigator.clipboard.writeText(code.textContent);
+    setText(button, "Copied");
+  } else {
+    getSelection().selectAllChildren(code);
+    setText(button, "Selected");
+  }
+}
+
 function remember(method, path, body, headers = {}) {
   last = { what: "last click", method, path, body, headers };
   showCommands();
@@ -192,18 +206,16 @@ function showCommands() {
   const commands = [
     ...(last ? [last] : []),
     { what: "call it", method: "GET", path: FUNCTION, headers: key ? { "x-functions-key": key } : {} },
-    { what: "break the STS", method: "PUT", path: "/local/faults/sts", body: { status: 503 } },
+    { what: "break the STS", method: "PUT", path: "/local/faults/sts?status=503" },
     { what: "drop the token", method: "POST", path: "/local/restart" },
-    { what: "mend everything", method: "POST", path: "/local/reset" },
-  ];
+    { what: "mend it all", method: "POST", path: "/local/reset" },
+  ].filter((command) => command === last || !last || command.method !== last.method || !command.path.startsWith(last.path));
   const items = commands.map(({ what, method, path, body, headers, answer }) => {
     const text = SHELLS[shell](method, location.origin + path, body, headers ?? {});
     const copy = el("button", { type: "button", class: "link", "aria-label": `Copy: ${what}` }, "Copy");
-    copy.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(text);
-      setText(copy, "Copied");
-    });
-    return el("li", {}, el("span", { class: "what" }, what), el("code", {}, text), copy, answer ? el("samp", {}, answer) : "");
+    const code = el("code", {}, text);
+    copy.addEventListener("click", () => copyText(code, copy));
+    return el("li", {}, el("span", { class: "what" }, what), code, copy, answer ? el("samp", {}, answer) : "");
   });
   byId("command-list").replaceChildren(...items);
   for (const button of document.querySelectorAll("[data-shell]")) button.setAttribute("aria-pressed", String(button.dataset.shell === shell));

@@ -1,6 +1,7 @@
 """What the page is told, as JSON. Times are wall-clock seconds of this machine; no secret is among it."""
 
 import logging
+import os
 import time
 from typing import Any
 
@@ -36,9 +37,20 @@ def _state(services: SimulatedServices) -> dict[str, Any]:
             name: {"title": _TITLES[name], "fault": _fault(service.faults.current)}
             for name, service in services.by_name().items()
         },
-        "keys": {name: name not in revoked for name in SECRET_NAMES},
+        "keys": {
+            name: {"accepted": name not in revoked, "used": secret in _secrets_in_use()}
+            for name, secret in SECRET_NAMES.items()
+        },
         "sts": {"lifetime": options.lifetime, "clock_offset": options.clock_offset},
     }
+
+
+def _secrets_in_use() -> list[str]:
+    """Name the secrets that the function tries, in its own settings."""
+    if os.environ.get("ARR_CREDENTIAL", "").strip() == "managed-identity":
+        return []
+    names = os.environ.get("ARR_ACCOUNT_KEY_SECRETS", "").strip() or SECRET_NAMES["primary"]
+    return [name.strip() for name in names.split(",")]
 
 
 def _fault(fault: Fault | None) -> dict[str, Any] | None:

@@ -43,7 +43,7 @@ export function show(state) {
   showOption(byId("sts-offset"), state.sts.clock_offset);
   const usable = ["fresh", "stale"].includes(tokenState(state.token).name);
   setText(byId("why"), usable
-    ? "While a token is cached, no change here reaches a caller. Drop the token to see it."
+    ? "While a token is cached, callers keep getting it, except with no-cache. Drop it to see what a change here does."
     : "No usable token is cached: the next exchange shows every change here.");
 }
 
@@ -73,8 +73,10 @@ class Card {
       send("DELETE", `/local/faults/${this.name}`);
       return;
     }
-    this.kind = kind;
-    this.showFields();
+    if (this.kind !== kind) {
+      this.kind = kind;
+      this.showFields();
+    }
     this.apply();
   }
 
@@ -126,7 +128,7 @@ function showKeys(keys) {
   if (list.dataset.shown === JSON.stringify(keys)) return;
   list.dataset.shown = JSON.stringify(keys);
   const focused = list.contains(document.activeElement) ? document.activeElement.dataset.action : null;
-  const rows = Object.entries(keys).map(([name, accepted]) => {
+  const rows = Object.entries(keys).map(([name, { accepted, used }]) => {
     const act = (action, label) => {
       const button = el("button", { type: "button", "data-action": `${name}/${action}`, "aria-label": `${label} the ${name} key` }, label);
       button.addEventListener("click", () => send("POST", `/local/keys/${name}/${action}`));
@@ -135,7 +137,7 @@ function showKeys(keys) {
     return el(
       "div",
       { "data-mood": accepted ? "good" : "bad" },
-      el("span", {}, name, " ", el("span", { class: "state" }, accepted ? "accepted" : "refused")),
+      el("span", {}, name, " ", el("span", { class: "state" }, `${accepted ? "accepted" : "refused"}${used ? "" : ", not used"}`)),
       act("rotate", "Rotate"),
       accepted ? act("revoke", "Revoke") : act("restore", "Restore"),
     );

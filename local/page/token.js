@@ -76,10 +76,11 @@ export function verdict(state) {
 /** Name what is broken, or return null. */
 function faulty(state) {
   const names = Object.values(state.services).filter((service) => service.fault).map((service) => service.title);
-  const refused = Object.values(state.keys).every((accepted) => !accepted);
+  const keys = Object.values(state.keys).filter(({ used }) => used);
+  const refused = keys.length > 0 && keys.every(({ accepted }) => !accepted);
   if (names.length > 1) return { noun: `that ${names.join(" and ")} fail` };
   if (names.length === 1) return { noun: `the ${names[0]} outage` };
-  if (refused) return { noun: "that the STS refuses the account's keys" };
+  if (refused) return { noun: "that the STS refuses the account key" };
   return null;
 }
 

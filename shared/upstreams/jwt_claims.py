@@ -13,14 +13,16 @@ _JWT_PARTS: Final = 3  # header, claims, signature
 
 
 def unverified_lifetime(token: str, sts_date: str | None) -> tuple[int | None, int | None]:
-    """Return ``exp`` (seconds since 1970) and the lifetime at issue in seconds; None for what can't be read."""
+    """Return ``exp`` (seconds since 1970) and the lifetime at issue in seconds; None for what can't be read.
+
+    The lifetime is the smaller of ``exp - Date`` and ``exp - iat``, so that a wrong ``Date`` does not lengthen it.
+    """
     claims = _claims(token)
     expires_on = _seconds(claims.get("exp"))
     if expires_on is None:
         return None, None
-    now = http_date(sts_date)
-    issued_on = _seconds(claims.get("iat")) if now is None else int(now)
-    return expires_on, None if issued_on is None else expires_on - issued_on
+    issued_on = [second for second in (http_date(sts_date), _seconds(claims.get("iat"))) if second is not None]
+    return expires_on, expires_on - int(max(issued_on)) if issued_on else None
 
 
 def json_object(text: bytes) -> dict[str, Any]:

@@ -10,7 +10,6 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-import shared.upstreams.transport
 from shared.clock import system_clock
 from shared.tokens.exchange import Exchange
 from shared.upstreams.connections import Connections
@@ -28,7 +27,7 @@ def upstream(*answers: Sent) -> Iterator[Connections]:
         raw = urllib3.HTTPResponse(BytesIO(sent.body), fields, sent.status, preload_content=False)
         return adapter.build_response(request, raw)
 
-    connections = Connections(Exchange("request", 5.0, system_clock), system_clock)
-    with patch.object(HTTPAdapter, "send", send), patch.object(shared.upstreams.transport, "_BACK_OFF_S", (0.0, 0.0)):
+    connections = Connections(Exchange("request", 5.0, system_clock), system_clock, back_off_s=(0.0, 0.0))
+    with patch.object(HTTPAdapter, "send", send):
         yield connections
     connections.close()

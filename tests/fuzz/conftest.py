@@ -4,7 +4,6 @@ import os
 
 import pytest
 
-import shared.upstreams.transport
 from local.services.simulated_services import SimulatedServices
 from shared.settings import Settings, read_settings
 from tests.environment import replace_ours
@@ -13,9 +12,8 @@ from tests.fuzz.rubbish import ECHO
 
 @pytest.fixture
 def settings(services: SimulatedServices, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """Lead the SDKs and the exchanges of a test to the simulated services; retries come without their pauses."""
+    """Lead the SDKs and the exchanges of a test to the simulated services."""
     replace_ours(monkeypatch, services.environment())
-    monkeypatch.setattr(shared.upstreams.transport, "_BACK_OFF_S", (0.0, 0.0))
     monkeypatch.setitem(services.account.keys, "primary", ECHO)
     services.reset()
     return read_settings(os.environ)

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from shared.secret import Secret
 from shared.tokens.issued_token import IssuedToken
-from shared.upstreams.credentials import ManagedIdentity, identity_token
+from shared.upstreams.credentials import ManagedIdentity
+from shared.upstreams.identity_tokens import IdentityTokens
 from shared.upstreams.sts import Sts
 from tests.fuzz.canned import upstream
 from tests.fuzz.outcomes import code_of, outcome_of
@@ -33,15 +34,17 @@ def _sts_codes(status: int) -> set[str]:
         return {"account-key-rejected"}
     if status == 429:
         return {"sts-throttled"}
-    if 400 <= status < 500:
-        return {"sts-rejected-request"}
-    if status >= 500:
+    if status in {404, 410}:
+        return {"sts-rejected-request", "sts-invalid-response"}  # with MS-CV, without
+    if status in {408, 425} or status >= 500:
         return {"sts-unavailable"}
+    if status >= 400:
+        return {"sts-rejected-request"}
     return {"sts-invalid-response"} | ({"ok"} if status == 200 else set())
 
 
 def _identity_codes(status: int) -> set[str]:
-    if 400 <= status < 500 and status not in {408, 429}:
+    if 400 <= status < 500 and status not in {408, 425, 429}:
         return {"identity-not-assigned"}
     return {"identity-unavailable"} | ({"ok"} if status == 200 else set())
 
@@ -79,9 +82,8 @@ def test_any_identity_answer() -> None:
     @given(_IDENTITY)
     def run(sent: Sent) -> None:
         with upstream(sent) as connections:
-            identity = ManagedIdentity(None)
-            identity.connect(connections)
-            outcome = outcome_of(lambda: identity_token(identity, "https://a/.default"), most_bytes=_MOST_BYTES)
+            identity = ManagedIdentity(None, connections, IdentityTokens())
+            outcome = outcome_of(lambda: identity.get_token_info("https://a/.default"), most_bytes=_MOST_BYTES)
         code = code_of(outcome)
         assert code in _identity_codes(sent.status)
         assert not isinstance(outcome, Secret) or re.fullmatch("[!-~]+", outcome.reveal())

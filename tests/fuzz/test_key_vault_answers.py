@@ -53,7 +53,7 @@ class _SignedIn:
 
 
 def _key_vault_codes(status: int) -> set[str]:
-    if 300 <= status < 500 and status not in {408, 429}:
+    if 300 <= status < 500 and status not in {408, 425, 429}:
         return {"account-key-unavailable"}
     return {"key-vault-unavailable"} | ({"ok", "account-key-unavailable"} if status == 200 else set())
 

@@ -28,16 +28,17 @@ class Exchanged(NamedTuple):
 def exchanged(settings: Settings, services: SimulatedServices, limit_s: float = LIMIT_S) -> Exchanged:
     """Run an exchange as its own thread and watchdog would; errors that are not the contract's go on."""
     http_challenge_cache.clear()
+    source = TokenSource(settings, system_clock, back_off_s=(0.0, 0.0))
     exchange = Exchange("request", limit_s, system_clock)
-    watchdog = threading.Timer(limit_s, exchange.give_up)
+    watchdog = threading.Timer(limit_s, exchange.abort)
     watchdog.start()
     began = time.perf_counter()
     try:
-        outcome = outcome_of(lambda: TokenSource(settings, system_clock).issue(exchange), most_bytes=_MOST_BYTES)
+        outcome = outcome_of(lambda: source.issue(exchange), most_bytes=_MOST_BYTES)
     finally:
         watchdog.cancel()
     seconds = time.perf_counter() - began
-    if exchange.outcome.done():  # given up: what it still brings is dropped
-        outcome = exchange.outcome.result()
+    if exchange.result.done():  # aborted: a late result is discarded
+        outcome = exchange.result.result()
     check(outcome, [ECHO, services.identity.header, *services.identity._issued, *services.sts.issued])
     return Exchanged(code_of(outcome), seconds)

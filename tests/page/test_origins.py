@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
-from tests.page.conftest import REBOUND, Stack, opened
+from tests.page.browsing import REBOUND, opened
+from tests.page.stack import Stack
 
 
 class _Elsewhere(BaseHTTPRequestHandler):

@@ -3,9 +3,10 @@
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.page.conftest import Stack
+from tests.page.browsing import opened
+from tests.page.stack import Stack, running_stack
 
 CODES = {"identity": "identity-unavailable", "key-vault": "key-vault-unavailable", "sts": "sts-unavailable"}
 TITLES = {"identity": "Managed identity", "key-vault": "Key Vault", "sts": "STS"}
@@ -91,14 +92,16 @@ def test_a_fault_that_was_set_elsewhere_shows(page: Page, stack: Stack) -> None:
     expect(verdict(page)).to_contain_text("Key Vault outage")
 
 
-def test_a_call_that_hangs_is_seen_hanging(page: Page) -> None:
+def test_a_call_that_hangs_is_seen_hanging(context: BrowserContext) -> None:
     """The diagram shows the call under way, then that no answer came; the caller gets a 504 in time."""
-    switch(page, "sts", "Hang")
-    page.get_by_role("button", name="Drop the cached token").click()
-    expect(page.locator("#messages li").last).to_contain_text("waiting")
-    expect(verdict(page)).to_contain_text("callers wait for the exchange that is under way")
-    expect(call(page)).to_contain_text('"code": "upstream-timeout"')
-    expect(page.locator("#messages li.bad").last).to_contain_text("no answer")
+    with running_stack(ARR_MAX_WAIT_SECONDS="1") as stack:
+        page = opened(context, stack.origin)
+        switch(page, "sts", "Hang")
+        page.get_by_role("button", name="Drop the cached token").click()
+        expect(page.locator("#messages li").last).to_contain_text("waiting")
+        expect(verdict(page)).to_contain_text("callers wait for the exchange that is under way")
+        expect(call(page)).to_contain_text('"code": "upstream-timeout"')
+        expect(page.locator("#messages li.bad").last).to_contain_text("no answer")
 
 
 def test_keys_are_revoked_and_rotated(page: Page) -> None:

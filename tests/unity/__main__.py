@@ -1,16 +1,18 @@
-"""Compiles the Unity package with Mono and runs its tests: ``python -m nox -s unity``."""
+"""Compiles the Unity package with Mono and runs its tests on Mono and on .NET: ``python -m nox -s unity``.
+
+``-- Part`` runs the tests whose full name contains that part.
+"""
 
 import shutil
 import sys
 import tempfile
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 from tests.unity import surface, toolchain
 from tests.unity.stack import FUNCTION_KEY, ROOT, environment, local_stack
 
 PACKAGE = ROOT / "clients" / "unity"
-_STUBS = Path(__file__).with_name("stubs")
+_HERE = Path(__file__).parent
 _SAMPLE_DEFINES = ((), ("GETARRTOKEN_MSAL",), ("GETARRTOKEN_REMOTE_RENDERING",))
 
 
@@ -18,14 +20,21 @@ def main() -> None:
     """Raise SystemExit with what failed."""
     with tempfile.TemporaryDirectory(prefix="getarrtoken-unity-") as name:
         output = Path(name)
+        nunit = Path(shutil.copy(toolchain.nunit(), output))
         client = _build_client(output)
-        _build_samples(output, client)
-        _run_tests(output, client)
+        sample = _build_sample(output, client)
+        tests = [
+            toolchain.build(
+                output / "GetArrToken.Tests.dll", _sources(PACKAGE / "Tests"), [client, _json(output), nunit]
+            ),
+            toolchain.build(output / "SampleTests.dll", [_HERE / "SampleTests.cs"], [client, *sample, nunit]),
+        ]
+        _run_tests(output, toolchain.build(output / "Runner.exe", [_HERE / "Runner.cs"], [nunit]), tests)
 
 
 def _build_client(output: Path) -> Path:
-    json = Path(shutil.copy(toolchain.newtonsoft(), output))
-    client = toolchain.build(output / "GetArrToken.dll", sorted((PACKAGE / "Runtime").glob("*.cs")), [json])
+    shutil.copy(toolchain.newtonsoft(), output)
+    client = toolchain.build(output / "GetArrToken.dll", _sources(PACKAGE / "Runtime"), [_json(output)])
     beyond = surface.beyond_standard(client)
     if beyond:
         sys.exit(f"unity: .NET Standard 2.0 has no {', '.join(sorted(beyond))}")
@@ -33,29 +42,31 @@ def _build_client(output: Path) -> Path:
     return client
 
 
-def _build_samples(output: Path, client: Path) -> None:
-    stubs = toolchain.build(output / "Stubs.dll", sorted(_STUBS.glob("*.cs")))
-    sources = sorted((PACKAGE / "Samples~").rglob("*.cs"))
+def _build_sample(output: Path, client: Path) -> list[Path]:
+    """Compile it with and without each of its defines. Return it with all of them, and its stubs."""
+    stubs = toolchain.build(output / "Stubs.dll", _sources(_HERE / "stubs"))
+    sources = _sources(PACKAGE / "Samples~")
     everything = tuple(name for defines in _SAMPLE_DEFINES for name in defines)
     for defines in (*_SAMPLE_DEFINES, everything):
-        toolchain.build(output / "Sample.dll", sources, [client, stubs], defines)
+        sample = toolchain.build(output / "Sample.dll", sources, [client, stubs], defines)
     _say("Samples~: compiled against stubs, with and without MSAL and ARR")
+    return [sample, stubs]
 
 
-def _run_tests(output: Path, client: Path) -> None:
-    nunit = Path(shutil.copy(toolchain.nunit(), output))
-    references = [client, toolchain.newtonsoft(), nunit]
-    tests = toolchain.build(output / "GetArrToken.Tests.dll", sorted((PACKAGE / "Tests").glob("*.cs")), references)
-    results = output / "results.xml"
+def _run_tests(output: Path, runner: Path, tests: list[Path]) -> None:
+    arguments = [str(runner), "".join(sys.argv[1:]), *map(str, tests)]
     with local_stack(output / "stack.log") as origin:
-        settings = {"GETARRTOKEN_STACK": origin, "GETARRTOKEN_STACK_KEY": FUNCTION_KEY}
-        # One process, so that none is left behind.
-        options = ("-nologo", "-nodots", "-noshadow", "-process=Single", "-domain=None")
-        command = ["nunit-console", str(tests), *options, *sys.argv[1:], f"-work={output}", f"-result={results.name}"]
-        _say(toolchain.run(command, environment(settings)))
-    counts = ET.parse(results).getroot().attrib  # noqa: S314  # NUnit's own
-    if counts["not-run"] != "0" or counts["total"] == "0":
-        sys.exit("unity: some tests did not run")
+        settings = environment({"GETARRTOKEN_STACK": origin, "GETARRTOKEN_STACK_KEY": FUNCTION_KEY})
+        for name, command in toolchain.runtimes(output).items():
+            _say(f"{name}: {toolchain.run([*command, *arguments], settings)}")
+
+
+def _sources(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.cs"))
+
+
+def _json(output: Path) -> Path:
+    return output / toolchain.newtonsoft().name
 
 
 def _say(text: str) -> None:

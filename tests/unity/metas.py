@@ -1,7 +1,7 @@
 """The .meta files of the package. ``python -m tests.unity.metas`` writes those that are missing.
 
-Unity ignores what has none in a package from a git URL. A sample's files need theirs too: with the same GUID in the
-next version, a scene still finds the sample's components. A GUID is made from the path, so that it never changes.
+Unity ignores an asset without one in a package from a git URL. A sample's files need theirs too: with the same GUID in
+the next version, a scene still finds the sample's components. A GUID is derived from the path, so it never changes.
 """
 
 import hashlib
@@ -11,17 +11,17 @@ PACKAGE = Path(__file__).parents[2] / "clients" / "unity"
 
 
 def assets() -> list[Path]:
-    """Give all files and folders that need one."""
+    """Return all files and folders that need one."""
     return [path for path in sorted(PACKAGE.rglob("*")) if path.suffix != ".meta" and not _is_hidden(path)]
 
 
 def meta_of(asset: Path) -> Path:
-    """Name the file that belongs to an asset."""
+    """Return the path of an asset's file."""
     return asset.with_name(f"{asset.name}.meta")
 
 
 def content(asset: Path) -> str:
-    """Give what stands in it; the importer's settings are Unity's defaults."""
+    """Return its content; the importer's settings are Unity's defaults."""
     # A name for the asset, not a protection.
     guid = hashlib.md5(f"getarrtoken/{asset.relative_to(PACKAGE).as_posix()}".encode(), usedforsecurity=False)
     folder = "folderAsset: yes\n" if asset.is_dir() else ""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 FUNCTION_KEY = "made-up-key"
-_SETTINGS = {"ARR_MAX_WAIT_SECONDS": "1"}  # so long waits the function for an STS that hangs
+_SETTINGS = {"ARR_MAX_WAIT_SECONDS": "1"}  # the function's wait for an STS that hangs
 _STARTS_WITHIN_S = 60
 _STOPS_WITHIN_S = 20
 _LOOKS_EVERY_S = 0.05
@@ -19,7 +19,7 @@ _LOOKS_EVERY_S = 0.05
 
 @contextmanager
 def local_stack(log: Path) -> Iterator[str]:
-    """Start it on a free port and give its origin; what it prints goes to `log`.
+    """Start it on a free port and yield its origin; its output goes to `log`.
 
     Raises SystemExit where it does not start.
     """
@@ -40,7 +40,7 @@ def local_stack(log: Path) -> Iterator[str]:
 
 
 def environment(settings: dict[str, str]) -> dict[str, str]:
-    """Give these settings and none of the person's own; no proxy stands between here and loopback."""
+    """Return these settings without the user's own; no proxy is used for loopback."""
     unwanted = re.compile(r"ARR_|COV|.*_proxy$", re.IGNORECASE)
     return {name: value for name, value in os.environ.items() if not unwanted.match(name)} | settings
 

@@ -1,4 +1,4 @@
-"""Which types an assembly uses, against those of .NET Standard 2.0; their members are not looked at."""
+"""Compares the types that an assembly uses with those of .NET Standard 2.0, but not their members."""
 
 import re
 from pathlib import Path
@@ -10,9 +10,9 @@ _STANDARD = re.compile(r"^\.class extern forwarder (?:public )?([\w.`]+)", re.MU
 
 
 def beyond_standard(assembly: Path) -> set[str]:
-    """Name the framework's types that it uses and that .NET Standard 2.0 lacks."""
+    """Return the framework types that it uses and that .NET Standard 2.0 lacks."""
     used = set(_USED.findall(run(["ikdasm", str(assembly)])))
     standard = set(_STANDARD.findall(run(["ikdasm", str(NETSTANDARD)])))
     if not used or not standard:
-        raise SystemExit(f"ikdasm said nothing of {assembly.name} or {NETSTANDARD.name}")
+        raise SystemExit(f"ikdasm printed nothing about {assembly.name} or {NETSTANDARD.name}")
     return used - standard

@@ -1,16 +1,19 @@
-"""What Unity demands of a package, as far as it can be seen without Unity."""
+"""What Unity requires of a package, as far as it can be checked without Unity."""
 
 import json
 import re
 from collections import Counter
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from tests.unity.metas import PACKAGE, assets, content, meta_of
 
-MAX_LINES = 150
-SOURCES = sorted([*PACKAGE.rglob("*.cs"), *Path(__file__).with_name("stubs").glob("*.cs")])
+ROOT = PACKAGE.parents[1]
+DOTNET = ROOT / "clients" / "dotnet"
+SAMPLE = PACKAGE / "Samples~" / "RemoteRendering"
+UNITY_BUILT_IN = "0000000000000000e000000000000000"
 MANIFEST = json.loads((PACKAGE / "package.json").read_text(encoding="utf-8"))
 
 
@@ -38,11 +41,21 @@ def test_guids_are_unique() -> None:
 
 
 def test_the_manifest_says_what_the_package_needs() -> None:
-    """Unity 2021.3, its Json.NET, and a sample that is there."""
-    assert MANIFEST["unity"] == "2021.3"
+    """Unity 2020.3, as Microsoft's ARR projects use it, its Json.NET, and a sample that is there."""
+    assert MANIFEST["unity"] == "2020.3"
     assert MANIFEST["dependencies"] == {"com.unity.nuget.newtonsoft-json": "3.2.1"}
     assert re.fullmatch(r"[a-z0-9]+(\.[a-z0-9-]+)+", MANIFEST["name"])
     assert [list((PACKAGE / sample["path"]).glob("*.cs")) != [] for sample in MANIFEST["samples"]] == [True]
+
+
+def test_the_package_manager_can_open_documentation_and_changes() -> None:
+    """Its links name files of this package in its repository."""
+    repository = MANIFEST["repository"]
+    assert ROOT / repository["directory"] == PACKAGE
+    for name, file in (("documentationUrl", "README.md"), ("changelogUrl", "CHANGELOG.md")):
+        assert (PACKAGE / file).exists()
+        home = repository["url"].removesuffix(".git")
+        assert MANIFEST[name] == f"{home}/blob/main/{repository['directory']}/{file}"
 
 
 def test_the_changelog_starts_with_the_manifests_version() -> None:
@@ -66,16 +79,10 @@ def test_the_tests_do_not_get_into_a_build() -> None:
     assert tests["autoReferenced"] is False
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
-def test_each_source_can_be_read_in_one_go(source: Path) -> None:
-    """C# files have 150 lines or fewer, as all of the project's."""
-    assert len(source.read_text(encoding="utf-8").splitlines()) <= MAX_LINES
-
-
 def test_a_component_is_named_as_its_file() -> None:
     """Unity finds a component by its file's name."""
-    for source in (PACKAGE / "Samples~").rglob("*.cs"):
-        assert re.search(rf"public (abstract )?class {source.stem} : ", source.read_text(encoding="utf-8"))
+    for source in SAMPLE.rglob("*.cs"):
+        assert re.search(rf"public (abstract |static )?class {source.stem}\b", source.read_text(encoding="utf-8"))
 
 
 def test_the_readme_names_every_code_and_define() -> None:
@@ -84,13 +91,46 @@ def test_the_readme_names_every_code_and_define() -> None:
     text = "".join(
         source.read_text(encoding="utf-8") for source in PACKAGE.rglob("*.cs") if "Tests" not in source.parts
     )
-    codes = re.findall(r'(?:ArrTokenException\(|const string Code = )"([a-z-]+)"', text)
+    codes = re.findall(r'(?:ArrTokenException\(|const string \w*Code = )"([a-z-]+)"', text)
     documented = re.findall(r"^  \| `([a-z-]+)(?:<status>)?`", readme, re.MULTILINE)
     assert set(codes) == set(documented)
     assert all(define in readme for define in re.findall(r"#if (\w+)", text))
 
 
-def test_links_lead_somewhere() -> None:
-    """A relative link in the README names a file of the repository."""
+def test_links_work_in_an_installed_package() -> None:
+    """A relative link in the README names a file of the package: the repository around it is not there."""
     links = re.findall(r"\]\((?!https:)([^)#]+)", (PACKAGE / "README.md").read_text(encoding="utf-8"))
+    assert not any(link.startswith("..") for link in links)
     assert all((PACKAGE / link).exists() for link in links)
+
+
+def test_il2cpp_keeps_msal_where_it_is_there() -> None:
+    """A build without MSAL must not fail because link.xml names it."""
+    linker = ET.parse(SAMPLE / "link.xml").getroot()  # noqa: S314  # our own
+    assemblies = linker.findall("assembly")
+    assert "Microsoft.Identity.Client" in [assembly.get("fullname") for assembly in assemblies]
+    assert {assembly.get("ignoreIfMissing") for assembly in assemblies} == {"1"}
+
+
+def test_the_prefab_refers_to_what_is_there() -> None:
+    """A reference that leads nowhere is a missing component in Unity."""
+    text = (SAMPLE / "ArrTokenStatus.prefab").read_text(encoding="utf-8")
+    objects = set(re.findall(r"^--- !u!\d+ &(\d+)$", text, re.MULTILINE))
+    guids = {guid for asset in assets() for guid in re.findall("guid: (.*)", content(asset))}
+    for file_id, guid in re.findall(r"\{fileID: (\d+)(?:, guid: (\w+), type: \d)?\}", text):
+        assert file_id in objects | {"0"} if not guid else guid in guids | {UNITY_BUILT_IN}
+    scripts = re.compile(r"m_Script: .*guid: (\w+),.*?m_EditorClassIdentifier:\n(.*?)^---", re.DOTALL | re.MULTILINE)
+    for source, fields in scripts.findall(text):
+        (script,) = (asset for asset in assets() if source in content(asset))
+        code = script.read_text(encoding="utf-8")
+        for field in re.findall(r"^  (\w+):", fields, re.MULTILINE):
+            assert re.search(rf"\[SerializeField\] private \w+ {field}\b", code)
+
+
+def test_the_dotnet_project_compiles_the_same_sources() -> None:
+    """It is the Unity package's client, in the same version, for .NET Standard."""
+    project = ET.parse(DOTNET / "GetArrToken.csproj").getroot()  # noqa: S314  # our own
+    assert project.findtext("PropertyGroup/Version") == MANIFEST["version"]
+    assert project.findtext("PropertyGroup/TargetFramework") == "netstandard2.0"
+    (pattern,) = (item.get("Include", "") for item in project.iterfind("ItemGroup/Compile"))
+    assert sorted(DOTNET.glob(pattern)) == sorted(DOTNET.glob("../unity/Runtime/*.cs")) != []

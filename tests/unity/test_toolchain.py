@@ -1,4 +1,4 @@
-"""What is told of a tool that hangs."""
+"""What is reported of a tool that hangs."""
 
 import subprocess
 
@@ -7,12 +7,12 @@ import pytest
 from tests.unity import toolchain
 
 
-def test_what_a_hung_tool_wrote_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its last words say in which test it hangs; they come as bytes, also in text mode."""
+def test_the_output_of_a_hung_tool_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its last output says in which test it hangs; it comes as bytes, also in text mode."""
 
     def hang(command: list[str], **_: object) -> None:
         raise subprocess.TimeoutExpired(command, 300, output=b"in Some_test\n", stderr=None)
 
     monkeypatch.setattr(subprocess, "run", hang)
-    with pytest.raises(SystemExit, match=r"nunit-console did not end within 300 s:\nin Some_test"):
-        toolchain.run(["nunit-console"])
+    with pytest.raises(SystemExit, match=r"mono did not end within 300 s:\nin Some_test"):
+        toolchain.run(["mono"])

@@ -1,5 +1,10 @@
-"""Mono, Unity's own scripting runtime, from Debian: ``python -m tests.unity.toolchain`` says what is missing."""
+"""Mono from Debian (Unity's own scripting runtime) and .NET from PyPI's dotnetcore2.
 
+``python -m tests.unity.toolchain`` says which Debian packages are missing.
+"""
+
+import importlib.metadata
+import json
 import shutil
 import subprocess
 import sys
@@ -12,7 +17,7 @@ NETSTANDARD = Path("/usr/lib/mono/4.7.1-api/Facades/netstandard.dll")
 _FRAMEWORK = ("mscorlib.dll", "System.dll", "System.Core.dll", "System.Net.Http.dll")
 _LIBRARIES = Path("/usr/lib/cli")
 
-_PATIENCE_S = 300  # for what takes 15 s on an idle machine
+_PATIENCE_S = 300  # it takes 15 s on an idle machine
 
 
 def missing() -> list[str]:
@@ -20,7 +25,7 @@ def missing() -> list[str]:
     there = {
         "mono-mcs": shutil.which("mcs"),
         "mono-devel": shutil.which("ikdasm") and NETSTANDARD.exists() and _REFERENCES.exists(),
-        "nunit-console": shutil.which("nunit-console") and _installed("nunit.framework"),
+        "libnunit-framework2.6.3-cil": _installed("nunit.framework"),
         "libnewtonsoft-json5.0-cil": _installed("Newtonsoft.Json"),
     }
     return [package for package, found in there.items() if not found]
@@ -36,9 +41,26 @@ def nunit() -> Path:
     return _installed("nunit.framework")[0]
 
 
+def runtimes(folder: Path) -> dict[str, list[str]]:
+    """Return for each runtime the command that starts a program; .NET's configuration goes to `folder`."""
+    dotnetcore2 = importlib.metadata.distribution("dotnetcore2")
+    dotnet = Path(str(dotnetcore2.locate_file("dotnetcore2/bin/dotnet")))
+    options = {
+        "framework": {"name": "Microsoft.NETCore.App", "version": ".".join([*dotnetcore2.version.split(".")[:2], "0"])},
+        "configProperties": {"System.Globalization.Invariant": True},  # no ICU
+    }
+    config = folder / "runtimeconfig.json"
+    config.write_text(json.dumps({"runtimeOptions": options}), encoding="utf-8")
+    return {
+        "Mono": ["mono", "--debug"],
+        f".NET Core {dotnetcore2.version}": [str(dotnet), "exec", "--runtimeconfig", str(config)],
+    }
+
+
 def build(output: Path, sources: Iterable[Path], references: Iterable[Path] = (), defines: Sequence[str] = ()) -> Path:
-    """Compile as C# 7, with warnings as errors. Raises SystemExit with the compiler's words."""
-    command = ["mcs", "-target:library", "-langversion:7", "-warnaserror", "-debug", "-nostdlib", "-noconfig"]
+    """Compile as C# 7, with warnings as errors. Raises SystemExit with the compiler's output."""
+    target = "exe" if output.suffix == ".exe" else "library"
+    command = ["mcs", f"-target:{target}", "-langversion:7", "-warnaserror", "-debug", "-nostdlib", "-noconfig"]
     command += [f"-lib:{_REFERENCES}", *(f"-reference:{name}" for name in (*_FRAMEWORK, *references))]
     command += [f"-define:{name}" for name in defines]
     run([*command, f"-out:{output}", *map(str, sources)])
@@ -46,7 +68,7 @@ def build(output: Path, sources: Iterable[Path], references: Iterable[Path] = ()
 
 
 def run(command: Sequence[str], env: dict[str, str] | None = None) -> str:
-    """Return what it prints. Raises SystemExit with it when it fails or hangs."""
+    """Return its output. Raises SystemExit with it if it fails or hangs."""
     try:
         ended = subprocess.run(command, env=env, capture_output=True, text=True, timeout=_PATIENCE_S, check=False)  # noqa: S603
     except subprocess.TimeoutExpired as hung:

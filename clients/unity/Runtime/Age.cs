@@ -2,10 +2,10 @@ using System;
 
 namespace GetArrToken
 {
-    /// <summary>Time since its making: the larger of what both clocks say, and never less than it once was.</summary>
+    /// <summary>Time since construction: the larger of what both clocks say. It never decreases. Thread-safe.</summary>
     internal sealed class Age
     {
-        // More than the two clocks' ticks and drift differ, less than anybody sets a clock by.
+        // More than the clocks' ticks and drift differ, less than a user sets a clock by.
         private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(2);
 
         private readonly object _gate = new object();
@@ -35,7 +35,7 @@ namespace GetArrToken
             var monotonic = _clock.Monotonic;
             var wall = _clock.UtcNow;
             _largest = Larger(_largest, Larger(monotonic - _monotonicStart, wall - _wallStart));
-            // A clock that stopped or was set back counts on from here; otherwise a sleep after it would not count.
+            // A clock that stopped or was set back counts from here on. Otherwise a later sleep would not count.
             if (_largest - (monotonic - _monotonicStart) > Tolerance)
                 _monotonicStart = monotonic - _largest;
             if (_largest - (wall - _wallStart) > Tolerance)

@@ -2,40 +2,54 @@ using System;
 
 namespace GetArrToken
 {
-    /// <summary>A token for Azure Remote Rendering. It prints without the token itself.</summary>
+    /// <summary>A token for Azure Remote Rendering. ToString does not contain the token itself.</summary>
     public sealed class ArrToken
     {
-        private readonly TimeSpan? _life;
+        private readonly TimeSpan? _lifetime;
         private readonly Age _age;
 
-        internal ArrToken(string accessToken, TimeSpan? life, Age age)
+        /// <summary>For tests of an app; the client makes its own.</summary>
+        /// <param name="accessToken">Not checked.</param>
+        /// <param name="lifetime">From now on; null if unknown.</param>
+        public ArrToken(
+            string accessToken, TimeSpan? lifetime = null, string accountId = null, string accountDomain = null,
+            string msCv = null, string requestId = null)
+            : this(accessToken, lifetime, new Age(Clock.Real))
+        {
+            AccountId = accountId;
+            AccountDomain = accountDomain;
+            MsCv = msCv;
+            RequestId = requestId;
+        }
+
+        internal ArrToken(string accessToken, TimeSpan? lifetime, Age age)
         {
             AccessToken = accessToken;
-            _life = life;
+            _lifetime = lifetime;
             _age = age;
         }
 
-        /// <summary>For SessionConfiguration.AccessToken. Whoever has it has the account for its life: don't log it.</summary>
+        /// <summary>For SessionConfiguration.AccessToken. It opens the whole account while it lives: do not log it.</summary>
         public string AccessToken { get; }
 
-        /// <summary>Names the call of the Security Token Service that issued it; null if it named none.</summary>
+        /// <summary>Correlation id of the Security Token Service's call that issued the token; null if it sent none.</summary>
         public string MsCv { get; internal set; }
 
-        /// <summary>Finds the function's answer in Application Insights.</summary>
+        /// <summary>Finds the function's response in Application Insights.</summary>
         public string RequestId { get; internal set; }
 
         public string AccountId { get; internal set; }
 
         public string AccountDomain { get; internal set; }
 
-        /// <summary>The life that is left by now, never below zero; null where the function could not read it.</summary>
+        /// <summary>The lifetime left now, never negative; null if the function could not read it.</summary>
         public TimeSpan? Remaining
         {
             get
             {
-                if (_life == null)
+                if (_lifetime == null)
                     return null;
-                var left = _life.Value - _age.Now;
+                var left = _lifetime.Value - _age.Now;
                 return left > TimeSpan.Zero ? left : TimeSpan.Zero;
             }
         }

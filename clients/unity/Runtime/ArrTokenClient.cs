@@ -4,52 +4,58 @@ using System.Threading.Tasks;
 
 namespace GetArrToken
 {
-    /// <summary>Gets Azure Remote Rendering tokens from a GetArrToken function, and holds them while they are good.</summary>
-    /// <remarks>Thread-safe. One client serves the whole app.</remarks>
-    public sealed class ArrTokenClient : IDisposable
+    /// <summary>Gets Azure Remote Rendering tokens from a GetArrToken function and caches them.</summary>
+    /// <remarks>Thread-safe. Use one client for the whole app, and make it on the thread where the sign-in may show something.</remarks>
+    public sealed class ArrTokenClient : IArrTokenSource, IDisposable
     {
-        // So long waits who could have the held token; the request goes on, and serves a later call.
-        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+        // A call that has a usable token waits this long for a newer one. The request goes on and serves a later call.
+        private static readonly TimeSpan RefreshPatience = TimeSpan.FromSeconds(5);
 
         private readonly TokenCache _cache;
-        private readonly Exchange _exchange;
+        private readonly TokenFetcher _fetcher;
         private readonly Clock _clock;
         private readonly CancellationTokenSource _disposed = new CancellationTokenSource();
 
         /// <param name="endpoint">The function's address: https (http for loopback), without a query.</param>
         /// <param name="options">Read here; later changes have no effect.</param>
-        /// <exception cref="ArgumentException">The endpoint or an option can't be used.</exception>
+        /// <exception cref="ArgumentException">The endpoint or an option is not usable.</exception>
         public ArrTokenClient(Uri endpoint, ArrTokenClientOptions options = null)
         {
             options = options ?? new ArrTokenClientOptions();
             options.Check();
             _clock = options.Clock;
             _cache = new TokenCache(options.RefreshBefore, _clock);
-            _exchange = new Exchange(new Endpoint(endpoint, options), options);
+            _fetcher = new TokenFetcher(new Endpoint(endpoint, options), options, _cache.IsRejected);
         }
 
-        /// <summary>Gives the held token while it is good, otherwise a new one. Simultaneous calls make one request.</summary>
-        /// <param name="minValidity">The least life needed, 0 to 23 hours; the best there is if that can't be had.</param>
-        /// <param name="cancellationToken">Ends this call. The request ends when nobody waits for it any more.</param>
-        /// <exception cref="ArrTokenException">No token could be had.</exception>
+        /// <inheritdoc/>
+        public ArrTokenException LastFailure => _fetcher.LastFailure;
+
+        /// <inheritdoc/>
         public async Task<ArrToken> GetTokenAsync(
             TimeSpan? minValidity = null, CancellationToken cancellationToken = default(CancellationToken))
         {
             var needed = Endpoint.CheckMinValidity(minValidity ?? TimeSpan.Zero);
-            cancellationToken.ThrowIfCancellationRequested();
-            if (_disposed.IsCancellationRequested)
-                throw new ObjectDisposedException(nameof(ArrTokenClient));
-            HeldToken held;
-            var request = _cache.Ask(needed, out held);
-            if (request == null)
-                return held.Token;
-            request.StartOnce(RunAsync);
-            var token = await WaitAsync(request, held, needed, cancellationToken).ConfigureAwait(false);
-            // ARR refused it while it was under way; a request that starts now knows that.
-            return _cache.IsRefused(token) ? await GetTokenAsync(needed, cancellationToken).ConfigureAwait(false) : token;
+            while (true)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (_disposed.IsCancellationRequested)
+                    throw new ObjectDisposedException(nameof(ArrTokenClient));
+                SharedRequest request;
+                bool hasFallback;
+                var cached = _cache.GetOrJoin(needed, out request, out hasFallback);
+                if (request == null)
+                    return cached;
+                request.StartOnce(RunAsync);
+                var token = await WaitAsync(request, hasFallback, needed, cancellationToken).ConfigureAwait(false);
+                // The request may have been another call's, for a shorter lifetime; or ARR rejected its token meanwhile.
+                var isTooShort = token.Remaining < needed && request.MinValidity < needed;
+                if (!isTooShort && !_cache.IsRejected(token))
+                    return token;
+            }
         }
 
-        /// <summary>Says that ARR refused this token: the next call has the function fetch another one.</summary>
+        /// <inheritdoc/>
         public void Invalidate(ArrToken token)
         {
             if (token == null)
@@ -57,65 +63,69 @@ namespace GetArrToken
             _cache.Invalidate(token);
         }
 
-        /// <summary>Cancels the calls that wait.</summary>
+        /// <summary>Cancels all waiting calls.</summary>
         public void Dispose()
         {
             _disposed.CancelQuietly();
-            _exchange.Dispose();
+            _fetcher.Dispose();
         }
 
-        /// <param name="request">What is waited for.</param>
-        /// <param name="held">A token that will do if the request takes long; null where there is none.</param>
-        /// <param name="needed">The least life that will do.</param>
+        /// <param name="request">The request in flight.</param>
+        /// <param name="hasFallback">The cached token may be returned if the request takes long.</param>
+        /// <param name="needed">The remaining lifetime that the call needs.</param>
         /// <param name="caller">Ends the wait.</param>
         private async Task<ArrToken> WaitAsync(
-            SharedRequest request, HeldToken held, TimeSpan needed, CancellationToken caller)
+            SharedRequest request, bool hasFallback, TimeSpan needed, CancellationToken caller)
         {
             using (var wait = CancellationTokenSource.CreateLinkedTokenSource(caller))
             {
-                if (held != null)
-                    _clock.CancelAfter(wait, Patience);
+                if (hasFallback)
+                    _clock.CancelAfter(wait, RefreshPatience);
                 try
                 {
-                    return await request.Outcome.OrCancelled(wait.Token).ConfigureAwait(false);
+                    return await request.Result.OrCancelled(wait.Token).ConfigureAwait(false);
                 }
                 catch (OperationCanceledException) when (caller.IsCancellationRequested)
                 {
-                    _cache.Leave(request);
-                    throw;
+                    _cache.Leave(request, abortIfUnused: true);
+                    throw new OperationCanceledException(caller);
                 }
-                catch (OperationCanceledException) when (held != null && wait.IsCancellationRequested)
+                catch (OperationCanceledException) when (hasFallback && wait.IsCancellationRequested)
                 {
+                    // The patience is over; what follows looks for the fallback.
                 }
                 catch (ArrTokenException)
                 {
-                    // Who needs more life than can be had gets the best there is.
-                    var instead = _cache.Keep(TimeSpan.Zero);
-                    if (instead == null)
+                    // If no token lasts as long as needed, the call gets the longest-lived one.
+                    var fallback = _cache.Fallback(TimeSpan.Zero);
+                    if (fallback == null)
                         throw;
-                    return instead;
+                    return fallback;
                 }
             }
-            var kept = _cache.Keep(needed);
-            if (kept == null)
-                return await WaitAsync(request, null, needed, caller).ConfigureAwait(false);
-            _cache.LeaveBehind(request);
-            return kept;
+            var cached = _cache.Fallback(needed);
+            if (cached == null) // ARR rejected it meanwhile
+                return await WaitAsync(request, false, needed, caller).ConfigureAwait(false);
+            _cache.Leave(request, abortIfUnused: false);
+            return cached;
         }
 
         private async Task<ArrToken> RunAsync(SharedRequest request)
         {
-            ArrToken token = null;
             try
             {
-                using (var ends = CancellationTokenSource.CreateLinkedTokenSource(request.GivenUp, _disposed.Token))
-                    token = await _exchange.RunAsync(request, ends.Token).ConfigureAwait(false);
+                using (var abort = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, _disposed.Token))
+                    return _cache.Complete(request, await _fetcher.FetchAsync(request, abort.Token).ConfigureAwait(false));
+            }
+            catch (ArrTokenException failure)
+            {
+                _cache.Fail(request, failure);
+                throw;
             }
             finally
             {
-                _cache.Settle(request, token);
+                _cache.End(request);
             }
-            return token;
         }
     }
 }

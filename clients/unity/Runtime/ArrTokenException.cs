@@ -4,10 +4,10 @@ using System.Text;
 
 namespace GetArrToken
 {
-    /// <summary>No token could be had. Message is one line with all that support asks for, and no secret.</summary>
+    /// <summary>No token is available. Message is one line with everything that support asks for, and no secret.</summary>
     public sealed class ArrTokenException : Exception
     {
-        internal ArrTokenException(string code, string detail, Exception innerException = null)
+        public ArrTokenException(string code, string detail = null, Exception innerException = null)
             : base(null, innerException)
         {
             Code = code;
@@ -17,19 +17,19 @@ namespace GetArrToken
         /// <summary>The function's (see its contract), http-STATUS from the platform, or one of the client's own.</summary>
         public string Code { get; }
 
-        /// <summary>The HTTP status; null where there was no answer.</summary>
+        /// <summary>The HTTP status; null if there was no response.</summary>
         public int? Status { get; internal set; }
 
-        /// <summary>What to do next.</summary>
+        /// <summary>What to do next; may be null.</summary>
         public string Detail { get; }
 
-        /// <summary>Of the Security Token Service's refusal, where there was one.</summary>
+        /// <summary>Correlation id of the Security Token Service's refusal, if it sent one.</summary>
         public string MsCv { get; internal set; }
 
         /// <summary>Finds the call in Application Insights.</summary>
         public string RequestId { get; internal set; }
 
-        /// <summary>When to try again, where the function said so.</summary>
+        /// <summary>When to try again, if the response said so.</summary>
         public TimeSpan? RetryAfter { get; internal set; }
 
         public override string Message
@@ -45,12 +45,25 @@ namespace GetArrToken
                     text.Append(", request id ").Append(RequestId);
                 if (RetryAfter != null)
                     text.Append(", retry after ").Append(Text.Seconds(RetryAfter.Value));
-                return text.Append(": ").Append(Detail).ToString();
+                if (!string.IsNullOrEmpty(Detail))
+                    text.Append(": ").Append(Detail);
+                return text.ToString();
             }
         }
 
-        /// <summary>What a retry needs to know; decided where the failure is seen.</summary>
+        /// <summary>Decided where the failure is seen.</summary>
         internal Retry Retry { get; set; }
+
+        /// <summary>App Service did not accept the user's token.</summary>
+        internal bool IsBearerRejected { get; set; }
+
+        /// <summary>The same failure for a later call, with the Retry-After that is left by then.</summary>
+        internal ArrTokenException WithRetryAfter(TimeSpan left)
+        {
+            var failure = (ArrTokenException)MemberwiseClone();
+            failure.RetryAfter = left;
+            return failure;
+        }
     }
 
     internal enum Retry

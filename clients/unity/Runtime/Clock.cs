@@ -5,15 +5,15 @@ using System.Threading.Tasks;
 
 namespace GetArrToken
 {
-    /// <summary>Time, as tests can move it.</summary>
+    /// <summary>Time, which tests can move.</summary>
     internal abstract class Clock
     {
         internal static readonly Clock Real = new SystemClock();
 
-        /// <summary>Never set back; may stop while the device sleeps.</summary>
+        /// <summary>Is never set back; may stop while the device sleeps.</summary>
         internal abstract TimeSpan Monotonic { get; }
 
-        /// <summary>Goes on while the device sleeps; may be wrong, and be set.</summary>
+        /// <summary>Runs while the device sleeps; may be wrong, and may be set.</summary>
         internal abstract DateTime UtcNow { get; }
 
         internal abstract Task Delay(TimeSpan time, CancellationToken cancellationToken);
@@ -24,15 +24,9 @@ namespace GetArrToken
         {
             private readonly Stopwatch _watch = Stopwatch.StartNew();
 
-            internal override TimeSpan Monotonic
-            {
-                get { return _watch.Elapsed; }
-            }
+            internal override TimeSpan Monotonic => _watch.Elapsed;
 
-            internal override DateTime UtcNow
-            {
-                get { return DateTime.UtcNow; }
-            }
+            internal override DateTime UtcNow => DateTime.UtcNow;
 
             internal override Task Delay(TimeSpan time, CancellationToken cancellationToken)
             {

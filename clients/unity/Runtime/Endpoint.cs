@@ -5,7 +5,7 @@ using System.Net.Http.Headers;
 
 namespace GetArrToken
 {
-    /// <summary>Where the function is, and how a request to it looks.</summary>
+    /// <summary>The function's address, and the requests to it.</summary>
     internal sealed class Endpoint
     {
         private static readonly TimeSpan LargestMinValidity = TimeSpan.FromSeconds(82800);
@@ -17,7 +17,7 @@ namespace GetArrToken
         {
             _address = Check(address, options.AllowInsecureHttp);
             _functionKey = options.FunctionKey;
-            // Its text never gets into an exception: HttpClient would put it there.
+            // Checked here, because HttpClient would put an illegal one into its exception's text.
             if (_functionKey != null && !Text.IsVisibleAscii(_functionKey))
                 throw new ArgumentException("FunctionKey is empty, or has characters that no function key has.");
         }
@@ -32,7 +32,7 @@ namespace GetArrToken
         internal HttpRequestMessage Request(TimeSpan minValidity, bool noCache, string bearerToken)
         {
             var request = new HttpRequestMessage(HttpMethod.Get, Address(minValidity));
-            // Calls are hours apart: after a headset's sleep, a connection that was kept would be dead.
+            // Requests are hours apart, and a connection does not survive a headset's sleep.
             request.Headers.ConnectionClose = true;
             if (_functionKey != null)
                 request.Headers.Add("x-functions-key", _functionKey);
@@ -58,7 +58,7 @@ namespace GetArrToken
             if (!address.IsAbsoluteUri || address.Scheme != "https" && address.Scheme != "http")
                 throw new ArgumentException("The endpoint must be an https address.");
             if (address.Scheme == "http" && !address.IsLoopback && !allowInsecureHttp)
-                throw new ArgumentException("The endpoint must be https; for development, AllowInsecureHttp lets http pass.");
+                throw new ArgumentException("The endpoint must be https; for development, set AllowInsecureHttp.");
             if (address.Query != "" || address.Fragment != "" || address.UserInfo != "")
                 throw new ArgumentException("The endpoint has a query, a fragment or a user; a key belongs into FunctionKey.");
             return address;

@@ -5,13 +5,13 @@ using Newtonsoft.Json.Linq;
 
 namespace GetArrToken
 {
-    /// <summary>Foreign JSON as a JObject: nothing that IL2CPP's stripping could take away.</summary>
+    /// <summary>Reads foreign JSON as a JObject: no reflection, which IL2CPP's stripping would break.</summary>
     internal static class Json
     {
         private const int Deepest = 16;
         private const char ByteOrderMark = '\uFEFF';
 
-        /// <summary>Null where it is no JSON object.</summary>
+        /// <summary>Returns null if it is not a JSON object.</summary>
         internal static JObject Read(string text)
         {
             try
@@ -29,14 +29,14 @@ namespace GetArrToken
             }
         }
 
-        /// <summary>Null where it is no string.</summary>
+        /// <summary>Returns null if it is not a string.</summary>
         internal static string Text(JObject json, string name)
         {
             var value = json[name] as JValue;
             return value == null ? null : value.Value as string;
         }
 
-        /// <summary>Null where it is no whole number from 0 to 2147483647.</summary>
+        /// <summary>Returns null if it is not a whole number from 0 to 2147483647.</summary>
         internal static int? Number(JObject json, string name)
         {
             var value = json[name] as JValue;

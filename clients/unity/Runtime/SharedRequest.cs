@@ -1,68 +1,49 @@
 using System;
-using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
 
 namespace GetArrToken
 {
-    /// <summary>One request to the function, and the calls that wait for it.</summary>
+    /// <summary>The request in flight, which all waiting calls share.</summary>
     internal sealed class SharedRequest
     {
         // Continuations run elsewhere: a waiting call must not run inside the request's own last step.
-        private readonly TaskCompletionSource<ArrToken> _outcome =
+        private readonly TaskCompletionSource<ArrToken> _result =
             new TaskCompletionSource<ArrToken>(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        private readonly CancellationTokenSource _givenUp = new CancellationTokenSource();
-        private int _waiting;
+        private readonly CancellationTokenSource _aborted = new CancellationTokenSource();
         private int _started;
 
-        internal SharedRequest(TimeSpan minValidity, bool mustBeNew, ICollection<string> refused)
+        /// <summary>ARR rejected a token: the next attempt asks for a newer one. May become true in flight.</summary>
+        internal volatile bool NoCache;
+
+        internal volatile bool IsSigningIn;
+
+        internal SharedRequest(TimeSpan minValidity, bool noCache)
         {
             MinValidity = minValidity;
-            MustBeNew = mustBeNew;
-            Refused = refused;
+            NoCache = noCache;
         }
 
         internal TimeSpan MinValidity { get; }
 
-        internal bool MustBeNew { get; }
+        /// <summary>The number of waiting calls. Guarded by the cache's lock.</summary>
+        internal int Waiting { get; set; }
 
-        /// <summary>The tokens that ARR had refused when it was made.</summary>
-        internal ICollection<string> Refused { get; }
+        internal Task<ArrToken> Result => _result.Task;
 
-        internal Task<ArrToken> Outcome
+        internal CancellationToken Aborted => _aborted.Token;
+
+        internal void Abort()
         {
-            get { return _outcome.Task; }
+            _aborted.CancelQuietly();
         }
 
-        internal CancellationToken GivenUp
-        {
-            get { return _givenUp.Token; }
-        }
-
-        /// <summary>Under the client's lock, as Leave.</summary>
-        internal void Join()
-        {
-            _waiting++;
-        }
-
-        /// <summary>True when that was the last.</summary>
-        internal bool Leave()
-        {
-            _waiting--;
-            return _waiting == 0;
-        }
-
-        internal void GiveUp()
-        {
-            _givenUp.CancelQuietly();
-        }
-
-        /// <summary>Outside of the lock, because it calls the app's sign-in; who comes second finds it started.</summary>
+        /// <summary>Call it outside of the cache's lock, because it calls the app's sign-in.</summary>
         internal void StartOnce(Func<SharedRequest, Task<ArrToken>> run)
         {
             if (Interlocked.Exchange(ref _started, 1) == 0)
-                run(this).PassTo(_outcome);
+                run(this).PassTo(_result);
         }
     }
 }

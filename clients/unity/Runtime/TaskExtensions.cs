@@ -6,7 +6,7 @@ namespace GetArrToken
 {
     internal static class TaskExtensions
     {
-        /// <summary>Stops waiting at cancellation, also where the task itself does not: HttpClient's don't everywhere.</summary>
+        /// <summary>Ends the wait on cancellation even if the task ignores it, as some of HttpClient's do.</summary>
         internal static async Task<T> OrCancelled<T>(this Task<T> task, CancellationToken cancellationToken)
         {
             var cancelled = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -19,7 +19,7 @@ namespace GetArrToken
             }
         }
 
-        /// <summary>Cancels, whatever the callbacks of the app's sign-in throw.</summary>
+        /// <summary>Cancels, and ignores exceptions of the app's callbacks.</summary>
         internal static void CancelQuietly(this CancellationTokenSource source)
         {
             try
@@ -28,31 +28,34 @@ namespace GetArrToken
             }
             catch (AggregateException)
             {
-                // All the other callbacks have run.
+                // Cancel runs all callbacks first.
             }
         }
 
-        internal static void PassTo<T>(this Task<T> task, TaskCompletionSource<T> outcome)
+        internal static void PassTo<T>(this Task<T> task, TaskCompletionSource<T> result)
         {
-            task.ContinueWith(
-                ended =>
-                {
-                    if (ended.IsFaulted)
-                        outcome.TrySetException(ended.Exception.InnerExceptions);
-                    else if (ended.IsCanceled)
-                        outcome.TrySetCanceled();
-                    else
-                        outcome.TrySetResult(ended.Result);
-                },
-                CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            task.WhenEnded(() =>
+            {
+                if (task.IsFaulted)
+                    result.TrySetException(task.Exception.InnerExceptions);
+                else if (task.IsCanceled)
+                    result.TrySetCanceled();
+                else
+                    result.TrySetResult(task.Result);
+            });
         }
 
-        /// <summary>Keeps a failure that nobody waits for from TaskScheduler.UnobservedTaskException.</summary>
-        private static void Observe(this Task task)
+        internal static void WhenEnded(this Task task, Action action)
         {
             task.ContinueWith(
-                ended => ended.Exception,
-                CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                _ => action(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+
+
+        /// <summary>Keeps a failure for which no call waits from TaskScheduler.UnobservedTaskException.</summary>
+        private static void Observe(this Task task)
+        {
+            task.ContinueWith(ended => ended.Exception, TaskScheduler.Default);
         }
     }
 }

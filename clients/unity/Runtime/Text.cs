@@ -8,7 +8,7 @@ namespace GetArrToken
     {
         private const int LongestLine = 512;
 
-        /// <summary>Foreign text, fit for one line of a log; null stays null.</summary>
+        /// <summary>Makes foreign text safe for one line of a log, at most 512 characters. Null stays null.</summary>
         internal static string OneLine(string text)
         {
             if (text == null)
@@ -29,7 +29,7 @@ namespace GetArrToken
             return time.TotalSeconds.ToString("0", CultureInfo.InvariantCulture) + " s";
         }
 
-        /// <summary>At least one character, and each fit for a header's value.</summary>
+        /// <summary>Whether it can be a header's value: one visible ASCII character or more.</summary>
         internal static bool IsVisibleAscii(string text)
         {
             foreach (var character in text)

@@ -3,114 +3,147 @@ using System.Collections.Generic;
 
 namespace GetArrToken
 {
-    /// <summary>What a client holds: a token, the request under way, and the tokens that ARR refused.</summary>
+    /// <summary>The cached token, the request in flight (single-flight), the cool-down and the tokens that ARR rejected.</summary>
     internal sealed class TokenCache
     {
-        private readonly object _gate = new object();
+        private readonly object _lock = new object();
         private readonly TimeSpan _refreshBefore;
         private readonly Clock _clock;
-        private HeldToken _held;
+        private readonly CoolDown _coolDown;
+
+        // Never emptied, because another worker of the function may still return one. It stays small: a rejection is rare.
+        private readonly HashSet<string> _rejected = new HashSet<string>();
+
+        private CachedToken _cached;
         private SharedRequest _request;
-        // For good, because another worker of the function may still bring one. It stays small: a refusal is rare.
-        private readonly HashSet<string> _refused = new HashSet<string>();
-        private bool _mustBeNew;
+        private bool _noCache;
 
         internal TokenCache(TimeSpan refreshBefore, Clock clock)
         {
             _refreshBefore = refreshBefore;
             _clock = clock;
+            _coolDown = new CoolDown(clock);
         }
 
-        /// <summary>Gives the request to wait for, or null when the held token is good.</summary>
-        /// <param name="needed">The least life that will do.</param>
-        /// <param name="held">The held token if it will do, be it due or not; otherwise null.</param>
-        internal SharedRequest Ask(TimeSpan needed, out HeldToken held)
+        /// <summary>Returns a token, or null and the request to wait for.</summary>
+        /// <param name="needed">The remaining lifetime that the call needs.</param>
+        /// <param name="request">Null if a token is returned.</param>
+        /// <param name="hasFallback">The cached token may be returned if the request takes long.</param>
+        /// <exception cref="ArrTokenException">The cool-down runs, and no cached token may be returned instead.</exception>
+        internal ArrToken GetOrJoin(TimeSpan needed, out SharedRequest request, out bool hasFallback)
         {
-            lock (_gate)
+            SharedRequest abandoned = null;
+            lock (_lock)
             {
-                held = Usable(needed);
-                if (held != null && !held.IsDue)
-                    return null;
-                if (_request == null || _request.MinValidity < needed)
-                    _request = new SharedRequest(needed, _mustBeNew, new HashSet<string>(_refused));
-                _request.Join();
-                return _request;
-            }
-        }
-
-        /// <summary>Gives what is held in place of what a request did not bring; then it rests. Null if it won't do.</summary>
-        internal ArrToken Keep(TimeSpan needed)
-        {
-            lock (_gate)
-            {
-                var held = Usable(needed);
-                held?.Rest();
-                return held?.Token;
-            }
-        }
-
-        /// <summary>Takes what a request brought, null for a failure, unless it was refused or a better one is held.</summary>
-        internal void Settle(SharedRequest request, ArrToken token)
-        {
-            lock (_gate)
-            {
-                if (_request == request)
+                request = null;
+                hasFallback = _cached != null && _cached.IsFallback(needed);
+                if (_cached != null && _cached.Covers(needed) && !_cached.IsDue)
+                    return _cached.Token;
+                if (hasFallback && _coolDown.IsActiveWithUsableToken)
+                    return _cached.Token;
+                if (!hasFallback && _request != null && _request.Waiting == 0 && _request.IsSigningIn)
+                {
+                    // Its sign-in may hang: no call waited for it.
+                    abandoned = _request;
                     _request = null;
-                if (token == null || _refused.Contains(token.AccessToken))
-                    return;
-                _mustBeNew = false;
-                var next = new HeldToken(token, _refreshBefore, _clock);
-                if (_held != null && _held.Left > next.Left)
-                    _held.Rest();
-                else
-                    _held = next;
+                }
+                if (_request == null)
+                {
+                    var failure = _coolDown.Failure();
+                    if (failure != null && _cached != null && _cached.IsFallback(TimeSpan.Zero))
+                        return _cached.Token;
+                    if (failure != null)
+                        throw failure;
+                    _request = new SharedRequest(needed, _noCache);
+                }
+                _request.Waiting++;
+                request = _request;
+            }
+            abandoned?.Abort();
+            return null;
+        }
+
+        /// <summary>Returns the cached token in place of a failed or slow request, and starts the cool-down; null if it may not be.</summary>
+        internal ArrToken Fallback(TimeSpan needed)
+        {
+            lock (_lock)
+            {
+                if (_cached == null || !_cached.IsFallback(needed))
+                    return null;
+                if (!_coolDown.IsActiveWithUsableToken)
+                    _coolDown.Start();
+                return _cached.Token;
             }
         }
 
-        internal bool IsRefused(ArrToken token)
+        /// <summary>Caches a request's token, and returns the one to use: the cached one if that lasts longer.</summary>
+        internal ArrToken Complete(SharedRequest request, ArrToken token)
         {
-            lock (_gate)
-                return _refused.Contains(token.AccessToken);
+            lock (_lock)
+            {
+                End(request);
+                if (_rejected.Contains(token.AccessToken))
+                    return token; // the waiting calls ask again
+                _noCache = false;
+                var next = new CachedToken(token, _refreshBefore, _clock);
+                if (_cached != null && _cached.IsFallback(next.Remaining))
+                    _coolDown.Start();
+                else
+                    _cached = next;
+                return _cached.Token;
+            }
+        }
+
+        internal void Fail(SharedRequest request, ArrTokenException failure)
+        {
+            lock (_lock)
+            {
+                End(request);
+                _coolDown.Start(failure);
+            }
+        }
+
+        internal bool IsRejected(ArrToken token)
+        {
+            lock (_lock)
+                return _rejected.Contains(token.AccessToken);
         }
 
         internal void Invalidate(ArrToken token)
         {
-            lock (_gate)
+            lock (_lock)
             {
-                // Several callers may have been refused with one token; the first has said it.
-                var isKnown = !_refused.Add(token.AccessToken);
-                if (isKnown || (_held != null && _held.Token.AccessToken != token.AccessToken))
+                // Several calls may have got one token. Only the first rejection counts.
+                var isKnown = !_rejected.Add(token.AccessToken);
+                if (isKnown || (_cached != null && _cached.Token.AccessToken != token.AccessToken))
                     return;
-                _held = null;
-                _mustBeNew = true;
-                // What is under way may bring the refused token: who calls from now on does not wait for it.
-                _request = null;
+                _cached = null;
+                _noCache = true;
+                if (_request != null)
+                    _request.NoCache = true;
             }
         }
 
-        /// <summary>One call waits no longer; a request for which none waits is given up.</summary>
-        internal void Leave(SharedRequest request)
+        /// <summary>One call waits no longer.</summary>
+        internal void Leave(SharedRequest request, bool abortIfUnused)
         {
-            lock (_gate)
+            lock (_lock)
             {
-                if (!request.Leave())
+                request.Waiting--;
+                if (!abortIfUnused || request.Waiting > 0)
                     return;
+                End(request);
+            }
+            request.Abort();
+        }
+
+        internal void End(SharedRequest request)
+        {
+            lock (_lock)
+            {
                 if (_request == request)
                     _request = null;
             }
-            request.GiveUp();
-        }
-
-        /// <summary>One call waits no longer, but the request goes on: what it brings serves a later call.</summary>
-        internal void LeaveBehind(SharedRequest request)
-        {
-            lock (_gate)
-                request.Leave();
-        }
-
-        private HeldToken Usable(TimeSpan needed)
-        {
-            return _held != null && _held.Covers(needed) ? _held : null;
         }
     }
 }

@@ -44,7 +44,7 @@ namespace GetArrToken.Tests
         }
 
         [Test]
-        public void It_never_shrinks_not_even_by_a_second()
+        public void It_never_decreases_not_even_by_a_second()
         {
             _time.MoveWall(TimeSpan.FromSeconds(1));
             Assert.That(_age.Now, Is.EqualTo(TimeSpan.FromSeconds(1)));
@@ -63,7 +63,7 @@ namespace GetArrToken.Tests
         }
 
         [Test]
-        public void Waking_time_counts_also_after_a_sleep_and_a_wall_clock_set_back()
+        public void Time_awake_counts_also_after_a_sleep_and_a_wall_clock_set_back()
         {
             _time.MoveWall(Hour);
             Assert.That(_age.Now, Is.EqualTo(Hour));
@@ -87,7 +87,7 @@ namespace GetArrToken.Tests
         [TestCase(1)]
         [TestCase(2)]
         [TestCase(3)]
-        public void Whatever_happens_it_is_no_less_than_the_time_that_passed(int seed)
+        public void It_is_never_less_than_the_time_that_passed(int seed)
         {
             var random = new Random(seed);
             var passed = TimeSpan.Zero;

@@ -19,40 +19,50 @@ namespace GetArrToken.Tests
         }
 
         [Test]
-        public void Who_has_already_cancelled_asks_for_nothing()
+        public void A_call_that_is_already_cancelled_makes_no_request()
         {
             _caller.Cancel();
-            AssertCancelled(Client.GetTokenAsync(null, _caller.Token));
+            AssertCancelled(Client.GetTokenAsync(null, _caller.Token), _caller.Token);
             Assert.That(Function.Requests, Is.Empty);
         }
 
         [Test]
         public void Cancelling_one_call_leaves_the_shared_request_to_the_others()
         {
-            Function.WillHang("", Answers.Token("t1", Day));
+            Function.WillHang("", Responses.Token("t1", Day));
             var other = Client.GetTokenAsync();
             var call = Client.GetTokenAsync(null, _caller.Token);
             Function.WaitForRequests(1);
             _caller.Cancel();
-            AssertCancelled(call);
+            AssertCancelled(call, _caller.Token);
             Function.Release();
             Assert.That(Result(other).AccessToken, Is.EqualTo("t1"));
             Assert.That(Function.Requests.Count, Is.EqualTo(1));
         }
 
         [Test]
+        public void The_exception_carries_the_callers_own_cancellation_token()
+        {
+            Function.WillHang();
+            var call = Client.GetTokenAsync(null, _caller.Token);
+            Function.WaitForRequests(1);
+            _caller.Cancel();
+            var error = Assert.Catch<OperationCanceledException>(() => Result(call));
+            Assert.That(error.CancellationToken, Is.EqualTo(_caller.Token));
+            Assert.That(call.IsCanceled, Is.True);
+        }
+
+        [Test]
         public void Cancelling_the_last_call_ends_the_retries()
         {
-            Time.HoldsPauses = true;
-            var pausing = new ManualResetEventSlim();
-            Time.OnPause = pausing.Set;
-            Function.WillSend(Answers.Plain(503));
+            HoldPauses();
+            Function.WillSend(Responses.Plain(503));
             var call = Client.GetTokenAsync(null, _caller.Token);
-            Assert.That(pausing.Wait(TimeSpan.FromSeconds(60)), Is.True);
+            WaitForPause();
             _caller.Cancel();
-            AssertCancelled(call);
+            AssertCancelled(call, _caller.Token);
             Assert.That(Time.PauseEnds.IsCancellationRequested, Is.True);
-            Function.WillSend(Answers.Token("t2", Day));
+            Function.WillSend(Responses.Token("t2", Day));
             Assert.That(Get(), Is.EqualTo("t2"));
             Assert.That(Function.Requests.Count, Is.EqualTo(2));
         }
@@ -61,7 +71,7 @@ namespace GetArrToken.Tests
         public void Cancelling_the_last_call_cancels_the_sign_in()
         {
             var signIn = new CancellationToken();
-            Options.BearerToken = async token =>
+            Options.BearerToken = async (_, token) =>
             {
                 signIn = token;
                 await Task.Delay(Timeout.Infinite, token).ConfigureAwait(false);
@@ -69,55 +79,50 @@ namespace GetArrToken.Tests
             };
             var call = Client.GetTokenAsync(null, _caller.Token);
             _caller.Cancel();
-            AssertCancelled(call);
+            AssertCancelled(call, _caller.Token);
             Assert.That(signIn.IsCancellationRequested, Is.True);
         }
 
         [Test]
-        public void Who_calls_while_a_request_is_given_up_makes_another()
+        public void A_call_made_while_a_request_is_aborted_makes_another_request()
         {
             Task<ArrToken> next = null;
             var count = 0;
-            Options.BearerToken = token =>
+            Options.BearerToken = (_, token) =>
             {
                 if (++count > 1)
                     return Task.FromResult("the-user");
-                token.Register(() => next = Client.GetTokenAsync());
-                return new TaskCompletionSource<string>().Task;
+                var signIn = new TaskCompletionSource<string>();
+                token.Register(() =>
+                {
+                    next = Client.GetTokenAsync();
+                    signIn.SetCanceled();
+                });
+                return signIn.Task;
             };
-            Function.WillSend(Answers.Token("t1", Day));
+            Function.WillSend(Responses.Token("t1", Day));
             var call = Client.GetTokenAsync(null, _caller.Token);
             _caller.Cancel();
-            AssertCancelled(call);
+            AssertCancelled(call, _caller.Token);
             Assert.That(Result(next).AccessToken, Is.EqualTo("t1"));
         }
 
-        [TestCase("")]
-        [TestCase("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{\"Acc")]
-        [TestCase("HTTP/1.1 503 No\r\nContent-Type: application/problem+json\r\nContent-Length: 500\r\n\r\n{\"cod")]
-        public void A_function_that_hangs_is_given_up_at_the_total_limit(string sent)
-        {
-            Function.WillHang(sent);
-            var call = Client.GetTokenAsync();
-            Function.WaitForRequests(1);
-            Time.Advance(Seconds(59));
-            Assert.That(call.IsCompleted, Is.False);
-            Time.Advance(Seconds(1));
-            var failure = Failure(call);
-            Assert.That(failure.Code, Is.EqualTo("timeout"));
-            Assert.That(Function.Requests.Count, Is.EqualTo(1));
-        }
-
         [Test]
-        public void The_time_of_a_sign_in_does_not_count()
+        public void The_time_of_a_successful_sign_in_does_not_count()
         {
-            Options.BearerToken = _ =>
+            Options.BearerToken = (_, __) =>
             {
                 Time.Advance(TimeSpan.FromMinutes(10));
                 return Task.FromResult("the-user");
             };
-            Function.WillSend(Answers.Token("t1", Day));
+            Function.WillSend(Responses.Token("t1", Day));
             Assert.That(Get(), Is.EqualTo("t1"));
+        }
+
+        private static void AssertCancelled(Task<ArrToken> call, CancellationToken caller)
+        {
+            var error = Assert.Catch<OperationCanceledException>(() => Result(call));
+            Assert.That(error.CancellationToken, Is.EqualTo(caller));
         }
     }
 }

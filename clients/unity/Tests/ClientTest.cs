@@ -1,15 +1,18 @@
 using System;
+using System.Threading;
 using System.Threading.Tasks;
 using NUnit.Framework;
 
 namespace GetArrToken.Tests
 {
-    /// <summary>A client, its clock, and a function that says what the test wrote down.</summary>
+    /// <summary>A client, its clock, and a scripted function.</summary>
     public abstract class ClientTest
     {
         private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+        private readonly ManualResetEventSlim _pausing = new ManualResetEventSlim();
         private ArrTokenClient _client;
+        private SynchronizationContext _context;
 
         internal ScriptedServer Function { get; private set; }
 
@@ -26,6 +29,10 @@ namespace GetArrToken.Tests
         [SetUp]
         public void StartFunction()
         {
+            _pausing.Reset();
+            // In Unity, the main thread runs the tests. A sign-in that is posted to it would wait for the test to end.
+            _context = SynchronizationContext.Current;
+            SynchronizationContext.SetSynchronizationContext(null);
             Function = new ScriptedServer();
             Time = new FakeClock();
             Options = new ArrTokenClientOptions { Clock = Time, Random = () => 1.0 };
@@ -37,6 +44,7 @@ namespace GetArrToken.Tests
             _client?.Dispose();
             _client = null;
             Function.Dispose();
+            SynchronizationContext.SetSynchronizationContext(_context);
         }
 
         internal static T Result<T>(Task<T> task)
@@ -59,6 +67,18 @@ namespace GetArrToken.Tests
         internal static TimeSpan Seconds(double seconds)
         {
             return TimeSpan.FromSeconds(seconds);
+        }
+
+        /// <summary>Pauses between attempts then last until they are cancelled.</summary>
+        internal void HoldPauses()
+        {
+            Time.HoldsPauses = true;
+            Time.OnPause = _pausing.Set;
+        }
+
+        internal void WaitForPause()
+        {
+            Assert.That(_pausing.Wait(Patience), Is.True);
         }
 
         internal string Get(TimeSpan? minValidity = null)

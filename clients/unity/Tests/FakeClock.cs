@@ -5,7 +5,7 @@ using System.Threading.Tasks;
 
 namespace GetArrToken.Tests
 {
-    /// <summary>Time that stands still unless a test moves it; a pause passes at once.</summary>
+    /// <summary>Time stands still unless a test moves it; a pause ends at once and moves it by its length.</summary>
     internal sealed class FakeClock : Clock
     {
         private readonly object _gate = new object();
@@ -17,10 +17,10 @@ namespace GetArrToken.Tests
 
         internal List<TimeSpan> Pauses { get; } = new List<TimeSpan>();
 
-        /// <summary>Runs in each pause, before its time passes.</summary>
+        /// <summary>Called in each pause, before the clock moves.</summary>
         internal Action OnPause { get; set; } = () => { };
 
-        /// <summary>What would have ended the last pause.</summary>
+        /// <summary>The cancellation token of the last pause.</summary>
         internal CancellationToken PauseEnds { get; private set; }
 
         /// <summary>Pauses then last until they are cancelled.</summary>
@@ -61,7 +61,7 @@ namespace GetArrToken.Tests
             due.ForEach(Cancel);
         }
 
-        /// <summary>Moves the wall clock alone: the device slept, or somebody set it.</summary>
+        /// <summary>Moves the wall clock alone: the device slept, or a user set it.</summary>
         internal void MoveWall(TimeSpan time)
         {
             lock (_gate)
@@ -95,7 +95,7 @@ namespace GetArrToken.Tests
             }
             catch (ObjectDisposedException)
             {
-                // What it limited has ended.
+                // The operation that it limited has ended.
             }
         }
     }

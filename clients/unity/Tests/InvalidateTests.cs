@@ -10,11 +10,11 @@ namespace GetArrToken.Tests
         private const string NoCache = "\r\nCache-Control: no-cache\r\n";
 
         [Test]
-        public void After_a_refusal_the_next_call_says_no_cache_and_later_ones_do_not()
+        public void After_a_rejection_the_next_request_says_no_cache_and_later_ones_do_not()
         {
-            Refuse("t1");
-            Function.WillSend(Answers.Token("t2", 60));
-            Function.WillSend(Answers.Token("t3", Day));
+            Reject("t1");
+            Function.WillSend(Responses.Token("t2", 60));
+            Function.WillSend(Responses.Token("t3", Day));
             Assert.That(Get(), Is.EqualTo("t2"));
             StringAssert.Contains(NoCache, Function.Requests[1]);
             Time.Advance(Seconds(60));
@@ -27,9 +27,9 @@ namespace GetArrToken.Tests
         [TestCase(29, 1)]
         public void The_same_token_again_is_asked_for_once_more_when_it_is_30_seconds_old(int age, int pause)
         {
-            Refuse("t1");
-            Function.WillSend(Answers.Token("t1", Day, age));
-            Function.WillSend(Answers.Token("t2", Day));
+            Reject("t1");
+            Function.WillSend(Responses.Token("t1", Day, age));
+            Function.WillSend(Responses.Token("t2", Day));
             Assert.That(Get(), Is.EqualTo("t2"));
             Assert.That(Time.Pauses, Is.EqualTo(new[] { Seconds(pause) }));
             StringAssert.Contains(NoCache, Function.Requests[2]);
@@ -38,25 +38,25 @@ namespace GetArrToken.Tests
         [Test]
         public void Without_an_Age_the_token_counts_as_just_issued()
         {
-            Refuse("t1");
-            Function.WillSend(Answers.Ok("{\"AccessToken\": \"t1\"}"));
-            Function.WillSend(Answers.Token("t2", Day));
+            Reject("t1");
+            Function.WillSend(Responses.Ok("{\"AccessToken\": \"t1\"}"));
+            Function.WillSend(Responses.Token("t2", Day));
             Assert.That(Get(), Is.EqualTo("t2"));
             Assert.That(Time.Pauses, Is.EqualTo(new[] { Seconds(30) }));
         }
 
         [Test]
-        public void A_token_that_stays_the_same_is_never_given_again()
+        public void A_rejected_token_is_never_returned_again()
         {
-            Refuse("t1");
-            Function.WillSend(Answers.Token("t1", Day));
-            Function.WillSend(Answers.Token("t1", Day, 30));
+            Reject("t1");
+            Function.WillSend(Responses.Token("t1", Day));
+            Function.WillSend(Responses.Token("t1", Day, 30));
             var failure = Failure(Client.GetTokenAsync());
             Assert.That(failure.Code, Is.EqualTo("token-unchanged"));
             Assert.That(failure.Status, Is.EqualTo(200));
-            Assert.That(failure.MsCv, Is.EqualTo(Answers.MsCv));
+            Assert.That(failure.MsCv, Is.EqualTo(Responses.MsCv));
             Assert.That(Function.Requests.Count, Is.EqualTo(3));
-            Function.WillSend(Answers.Token("t2", Day));
+            Function.WillSend(Responses.Token("t2", Day));
             Assert.That(Get(), Is.EqualTo("t2"));
             StringAssert.Contains(NoCache, Function.Requests[3]);
         }
@@ -65,8 +65,8 @@ namespace GetArrToken.Tests
         public void Where_30_seconds_are_beyond_the_total_limit_the_failure_says_when_to_come_back()
         {
             Options.TotalTimeout = Seconds(10);
-            Refuse("t1");
-            Function.WillSend(Answers.Token("t1", Day, 5));
+            Reject("t1");
+            Function.WillSend(Responses.Token("t1", Day, 5));
             var failure = Failure(Client.GetTokenAsync());
             Assert.That(failure.Code, Is.EqualTo("token-unchanged"));
             Assert.That(failure.RetryAfter, Is.EqualTo(Seconds(25)));
@@ -74,20 +74,20 @@ namespace GetArrToken.Tests
         }
 
         [Test]
-        public void A_refusal_that_was_said_before_the_next_token_came_changes_nothing()
+        public void A_repeated_rejection_does_not_affect_the_next_token()
         {
-            var first = Refuse("t1");
-            Function.WillSend(Answers.Token("t2", Day));
+            var first = Reject("t1");
+            Function.WillSend(Responses.Token("t2", Day));
             Get();
             Client.Invalidate(first);
             Assert.That(Get(), Is.EqualTo("t2"));
         }
 
         [Test]
-        public void A_refusal_that_several_say_makes_one_request()
+        public void A_rejection_that_several_calls_report_makes_one_request()
         {
-            var first = Refuse("t1");
-            Function.WillHang("", Answers.Token("t2", Day));
+            var first = Reject("t1");
+            Function.WillHang("", Responses.Token("t2", Day));
             var one = Client.GetTokenAsync();
             Function.WaitForRequests(2);
             Client.Invalidate(first);
@@ -99,31 +99,50 @@ namespace GetArrToken.Tests
         }
 
         [Test]
-        public void A_request_that_was_under_way_does_not_bring_the_refused_token_back()
+        public void A_request_in_flight_does_not_bring_the_rejected_token_back()
         {
-            Function.WillSend(Answers.Token("t1", null));
+            Function.WillSend(Responses.Token("t1", null));
             var first = Result(Client.GetTokenAsync());
-            Function.WillHang("", Answers.Token("t1", Day));
+            Time.Advance(Seconds(30));
+            Function.WillHang("", Responses.Token("t1", Day, 30));
+            Function.WillSend(Responses.Token("t2", Day));
             var early = Client.GetTokenAsync();
             Function.WaitForRequests(2);
             Client.Invalidate(first);
-            Function.WillSend(Answers.Token("t2", Day));
-            Assert.That(Get(), Is.EqualTo("t2"));
+            var late = Client.GetTokenAsync();
             Function.Release();
             Assert.That(Result(early).AccessToken, Is.EqualTo("t2"));
+            Assert.That(Result(late).AccessToken, Is.EqualTo("t2"));
             Assert.That(Get(), Is.EqualTo("t2"));
             Assert.That(Function.Requests.Count, Is.EqualTo(3));
+            StringAssert.Contains(NoCache, Function.Requests[2]);
         }
 
         [Test]
-        public void Nothing_can_not_be_refused()
+        public void A_retry_of_a_request_in_flight_says_no_cache_after_a_rejection()
+        {
+            Function.WillSend(Responses.Token("t1", null));
+            var first = Result(Client.GetTokenAsync());
+            Time.Advance(Seconds(30));
+            Function.WillHang("", Responses.Plain(503));
+            Function.WillSend(Responses.Token("t2", Day));
+            var call = Client.GetTokenAsync();
+            Function.WaitForRequests(2);
+            Client.Invalidate(first);
+            Function.Release();
+            Result(call);
+            StringAssert.Contains(NoCache, Function.Requests[2]);
+        }
+
+        [Test]
+        public void Null_is_not_accepted()
         {
             Assert.Throws<ArgumentNullException>(() => Client.Invalidate(null));
         }
 
-        private ArrToken Refuse(string accessToken)
+        private ArrToken Reject(string accessToken)
         {
-            Function.WillSend(Answers.Token(accessToken, Day));
+            Function.WillSend(Responses.Token(accessToken, Day));
             var token = Result(Client.GetTokenAsync());
             Client.Invalidate(token);
             return token;

@@ -26,7 +26,7 @@ namespace GetArrToken.Tests
             get { return new Uri(_origin + "/api/GetArrToken"); }
         }
 
-        /// <summary>Ignores the test where there is none, as in Unity's test runner.</summary>
+        /// <summary>Ignores the test if there is no stack, as in Unity's test runner.</summary>
         internal static LocalStack FromEnvironment()
         {
             var origin = Environment.GetEnvironmentVariable("GETARRTOKEN_STACK");
@@ -40,14 +40,14 @@ namespace GetArrToken.Tests
             _http.Dispose();
         }
 
-        /// <summary>No faults, and no token held.</summary>
+        /// <summary>No faults, and no cached token.</summary>
         internal void StartAnew()
         {
             Send(HttpMethod.Post, "reset", "");
             Restart();
         }
 
-        /// <summary>Starts the function anew, once what it does has ended: modules of two starts would mix.</summary>
+        /// <summary>Restarts the function when its exchange has ended: modules of two starts would mix.</summary>
         internal void Restart()
         {
             _http.GetAsync(Function).GetAwaiter().GetResult().Dispose();

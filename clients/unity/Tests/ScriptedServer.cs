@@ -9,26 +9,27 @@ using System.Threading.Tasks;
 
 namespace GetArrToken.Tests
 {
-    /// <summary>Answers each request with the next of what a test wrote down, over real TCP.</summary>
+    /// <summary>Responses each request with the next scripted response, over TCP.</summary>
     internal sealed class ScriptedServer : IDisposable
     {
+        private const char TlsHandshake = (char)22;
+
         private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
         private readonly TcpListener _listener = new TcpListener(IPAddress.Loopback, 0);
         private readonly Queue<Action<Stream>> _script = new Queue<Action<Stream>>();
         private readonly List<string> _requests = new List<string>();
         private readonly ManualResetEvent _released = new ManualResetEvent(false);
+        private volatile bool _stopped;
 
         internal ScriptedServer()
         {
             _listener.Start();
+            Address = new Uri("http://127.0.0.1:" + ((IPEndPoint)_listener.LocalEndpoint).Port + "/api/GetArrToken");
             Task.Factory.StartNew(Accept, TaskCreationOptions.LongRunning);
         }
 
-        internal Uri Address
-        {
-            get { return new Uri("http://127.0.0.1:" + ((IPEndPoint)_listener.LocalEndpoint).Port + "/api/GetArrToken"); }
-        }
+        internal Uri Address { get; }
 
         /// <summary>The heads of all requests so far.</summary>
         internal List<string> Requests
@@ -42,22 +43,27 @@ namespace GetArrToken.Tests
 
         public void Dispose()
         {
+            if (_stopped)
+                return;
+            _stopped = true;
             _released.Set();
+            // On .NET, a thread that waits in AcceptTcpClient does not notice Stop.
+            new TcpClient(Address.Host, Address.Port).Dispose();
             _listener.Stop();
         }
 
-        internal void Will(Action<Stream> answer)
+        internal void Will(Action<Stream> respond)
         {
             lock (_script)
-                _script.Enqueue(answer);
+                _script.Enqueue(respond);
         }
 
-        internal void WillSend(string answer)
+        internal void WillSend(string response)
         {
-            Will(stream => Send(stream, answer));
+            Will(stream => Send(stream, response));
         }
 
-        /// <summary>Lets what hangs go on.</summary>
+        /// <summary>Ends all hangs.</summary>
         internal void Release()
         {
             _released.Set();
@@ -94,7 +100,7 @@ namespace GetArrToken.Tests
 
         private void Accept()
         {
-            while (true)
+            while (!_stopped)
             {
                 TcpClient client;
                 try
@@ -105,11 +111,11 @@ namespace GetArrToken.Tests
                 {
                     return;
                 }
-                Task.Factory.StartNew(() => Answer(client), TaskCreationOptions.LongRunning);
+                Task.Factory.StartNew(() => Respond(client), TaskCreationOptions.LongRunning);
             }
         }
 
-        private void Answer(TcpClient client)
+        private void Respond(TcpClient client)
         {
             using (client)
             {
@@ -133,7 +139,7 @@ namespace GetArrToken.Tests
             {
                 _requests.Add(head);
                 Monitor.PulseAll(_script);
-                return _script.Count > 0 ? _script.Dequeue() : stream => Send(stream, Answers.Plain(500));
+                return _script.Count > 0 ? _script.Dequeue() : stream => Send(stream, Responses.Plain(501));
             }
         }
 
@@ -142,7 +148,11 @@ namespace GetArrToken.Tests
             var head = new StringBuilder();
             int next;
             while (!head.ToString().EndsWith("\r\n\r\n") && (next = stream.ReadByte()) >= 0)
+            {
                 head.Append((char)next);
+                if (head[0] == TlsHandshake)
+                    break;
+            }
             return head.ToString();
         }
     }

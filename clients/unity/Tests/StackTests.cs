@@ -35,7 +35,7 @@ namespace GetArrToken.Tests
         }
 
         [Test]
-        public void A_token_comes_with_all_that_ARR_and_support_need()
+        public void A_token_has_everything_that_ARR_and_support_need()
         {
             var token = Token();
             StringAssert.StartsWith("eyJ", token.AccessToken);
@@ -48,7 +48,7 @@ namespace GetArrToken.Tests
 
         [TestCase(null)]
         [TestCase("another-key")]
-        public void Without_the_function_key_the_platform_refuses(string key)
+        public void Without_the_function_key_the_platform_rejects_the_request(string key)
         {
             _options.FunctionKey = key;
             Assert.That(Failure().Code, Is.EqualTo("http-401"));
@@ -56,7 +56,7 @@ namespace GetArrToken.Tests
         }
 
         [Test]
-        public void A_wrong_clock_of_the_STS_does_not_change_the_life()
+        public void A_wrong_clock_of_the_STS_does_not_change_the_lifetime()
         {
             _stack.Put("sts", "{\"clock_offset\": 7200}");
             _stack.Restart();
@@ -64,7 +64,7 @@ namespace GetArrToken.Tests
         }
 
         [Test]
-        public void Who_needs_more_life_than_can_be_had_gets_the_best_there_is()
+        public void If_no_token_lasts_long_enough_the_longest_lived_one_is_returned()
         {
             _stack.Put("sts", "{\"lifetime\": 600}");
             _stack.Restart();
@@ -72,14 +72,14 @@ namespace GetArrToken.Tests
         }
 
         [Test]
-        public void A_life_that_can_not_be_read_is_unknown()
+        public void A_lifetime_that_cannot_be_read_is_unknown()
         {
             Fail("sts", "{\"status\": 200, \"body\": \"{\\\"AccessToken\\\": \\\"opaque\\\"}\"}");
             Assert.That(Token().Remaining, Is.Null);
         }
 
         [Test]
-        public void An_STS_that_is_down_is_waited_for_as_long_as_the_function_says()
+        public void If_the_STS_is_down_the_client_waits_as_long_as_the_function_says()
         {
             Fail("sts", "{\"status\": 503}");
             _time.OnPause = _stack.StartAnew;
@@ -88,7 +88,7 @@ namespace GetArrToken.Tests
         }
 
         [Test]
-        public void An_STS_that_stays_down_is_told_with_all_that_support_asks_for()
+        public void If_the_STS_stays_down_the_failure_has_everything_that_support_asks_for()
         {
             Fail("sts", "{\"status\": 429, \"headers\": {\"Retry-After\": \"600\"}}");
             var failure = Failure();
@@ -103,7 +103,7 @@ namespace GetArrToken.Tests
         [TestCase("key-vault", "{\"drop\": \"before\"}", "key-vault-unavailable")]
         [TestCase("identity", "{\"status\": 500}", "identity-unavailable")]
         [TestCase("sts", "{\"delay\": 1000}", "upstream-timeout")]
-        public void A_passing_fault_is_tried_until_the_total_limit(string service, string fault, string code)
+        public void A_transient_fault_is_retried_until_the_total_limit(string service, string fault, string code)
         {
             Fail(service, fault);
             _options.TotalTimeout = TimeSpan.FromSeconds(2);
@@ -114,7 +114,7 @@ namespace GetArrToken.Tests
         [TestCase("key-vault", "{\"status\": 404}", "account-key-unavailable")]
         [TestCase("sts", "{\"status\": 401}", "account-key-rejected")]
         [TestCase("sts", "{\"body\": \"<html>\"}", "sts-invalid-response")]
-        public void What_only_an_operator_can_mend_is_told_at_once(string service, string fault, string code)
+        public void A_fault_that_only_an_operator_can_fix_is_reported_at_once(string service, string fault, string code)
         {
             Fail(service, fault);
             Assert.That(Failure().Code, Is.EqualTo(code));
@@ -122,12 +122,12 @@ namespace GetArrToken.Tests
         }
 
         [Test]
-        public void A_refused_token_is_replaced_when_the_function_may_fetch_another()
+        public void A_rejected_token_is_replaced_when_the_function_may_fetch_another()
         {
-            var refused = Token();
-            Client.Invalidate(refused);
+            var rejected = Token();
+            Client.Invalidate(rejected);
             _time.OnPause = _stack.Restart;
-            Assert.That(Token().AccessToken, Is.Not.EqualTo(refused.AccessToken));
+            Assert.That(Token().AccessToken, Is.Not.EqualTo(rejected.AccessToken));
             Assert.That(_time.Pauses[0], Is.GreaterThan(TimeSpan.Zero).And.LessThanOrEqualTo(TimeSpan.FromSeconds(30)));
         }
 

@@ -1,49 +1,89 @@
-"""What tests of the way out share: an exchange with its connections, and the simulated services as its upstreams."""
+"""What tests of the upstreams share: one exchange with its connections, and the simulated services behind it."""
 
+import gc
+import socket
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import pytest
+import requests
 from azure.keyvault.secrets._shared import http_challenge_cache
 
 from local.services.simulated_services import SimulatedServices
-from shared.clock import Clock, system_clock
+from shared.clock import Clock, Moment, system_clock
 from shared.errors import ArrTokenError, StsInvalidResponse, StsRejectedRequest, StsUnavailable
 from shared.settings import read_settings
-from shared.tokens.exchange import Exchange
+from shared.tokens.exchange import Exchange, Trigger
 from shared.tokens.issued_token import IssuedToken
 from shared.upstreams.connections import Connections
 from shared.upstreams.credentials import ManagedIdentity
 from shared.upstreams.failures import UpstreamFailures
+from shared.upstreams.identity_tokens import IdentityTokens
 from shared.upstreams.key_vault import KeyVault
 from shared.upstreams.token_source import TokenSource
-from shared.upstreams.transport import Prepare, Transport
+from shared.upstreams.transport import Transport
 from tests.environment import replace_ours
 from tests.unit.upstreams.server import PATIENCE_S
 
+NO_PAUSE = (0.0, 0.0)
 
-def refusal(status: int) -> type[ArrTokenError] | None:
-    """Pass 302 and 401 on; call 429 and every 5xx transient, and any other 4xx an operator's matter."""
+
+def error_for_status(status: int, _: str | None) -> type[ArrTokenError] | None:
+    """Pass 200, 302 and 401 on; call 429 and every 5xx transient, and any other status a refusal."""
     if status in {200, 302, 401}:
         return None
     return StsRejectedRequest if status < 500 and status != 429 else StsUnavailable
 
 
-class Way:
-    """The way out of one exchange; its connections are closed at the end."""
+class ShiftedClock:
+    """The clocks of this host, both ahead by as many seconds as a test wants."""
 
-    def __init__(self, limit_s: float = PATIENCE_S, clock: Clock = system_clock) -> None:
-        self.exchange = Exchange("request", limit_s, clock)
-        self.connections = Connections(self.exchange, clock)
+    def __init__(self) -> None:
+        self.shift_s = 0.0
 
-    def line(self, prepare: Prepare | None = None, **vocabulary: Any) -> Transport:
-        """Return a line to an upstream with these words in its vocabulary."""
-        words: dict[str, Any] = {
+    def __call__(self) -> Moment:
+        """Read them."""
+        return Moment(*(seconds + self.shift_s for seconds in system_clock()))
+
+
+class ExchangeHarness:
+    """One exchange with its connections, which are closed at the end. Retries have no pause unless a test wants one."""
+
+    def __init__(
+        self,
+        limit_s: float = PATIENCE_S,
+        clock: Clock = system_clock,
+        trigger: Trigger = "request",
+        back_off_s: tuple[float, float] = NO_PAUSE,
+    ) -> None:
+        self.exchange = Exchange(trigger, limit_s, clock)
+        self.connections = Connections(self.exchange, clock, back_off_s)
+
+    def transport(
+        self, before_attempt: Callable[[requests.PreparedRequest], None] | None = None, **failures: Any
+    ) -> Transport:
+        """Return a transport to an upstream whose failures have these fields."""
+        fields: dict[str, Any] = {
             "name": "test",
             "unavailable": StsUnavailable,
-            "unreadable": StsInvalidResponse,
-            "refusal": refusal,
+            "unreadable_error": StsInvalidResponse,
+            "error_for_status": error_for_status,
         }
-        return Transport(UpstreamFailures(**(words | vocabulary)), self.connections, prepare)
+        return Transport(UpstreamFailures(**(fields | failures)), self.connections, before_attempt)
+
+    def get(self, url: str, **options: Any) -> requests.Response:
+        """Send one request through a transport of its own."""
+        return self.transport().session.get(url, **options)
+
+    def identity(self, tokens: IdentityTokens | None = None, client_id: str | None = None) -> ManagedIdentity:
+        """Return the managed identity, without tokens of earlier exchanges unless they are given."""
+        return ManagedIdentity(client_id, self.connections, tokens or IdentityTokens())
+
+    def vault(self, services: SimulatedServices, tokens: IdentityTokens | None = None) -> KeyVault:
+        """Return the simulated vault."""
+        return KeyVault(services.key_vault.url, self.identity(tokens), self.connections)
 
     def __enter__(self) -> Self:
         return self
@@ -52,39 +92,39 @@ class Way:
         self.connections.close()
 
 
-def use(services: SimulatedServices, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """Point the SDKs to the simulated services for the rest of the test; return the settings."""
-    environment = services.environment()
-    replace_ours(monkeypatch, environment)
+def failure_of(act: Callable[[], object]) -> ArrTokenError:
+    """Return the error that an act ends with, having checked that it holds neither the call nor what came back."""
+    with pytest.raises(ArrTokenError) as raised:
+        act()
+    error = raised.value
+    assert error.__cause__ is error.__context__ is None
+    assert not any(text in f"{error} {error!r} {vars(error)}" for text in ("hunter2", "127.0.0.1"))
+    return error
+
+
+def use(services: SimulatedServices, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Point the SDKs to the simulated services for the rest of the test."""
+    replace_ours(monkeypatch, services.environment())
     http_challenge_cache.clear()
-    return environment
 
 
-def vault_of(services: SimulatedServices, way: Way, identity: ManagedIdentity | None = None) -> KeyVault:
-    """Return the vault within one exchange, with a new managed identity unless one is given."""
-    identity = identity or ManagedIdentity(None)
-    identity.connect(way.connections)
-    return KeyVault(services.key_vault.url, identity, way.connections)
+def source_of(services: SimulatedServices, clock: Clock = system_clock, /, **settings: str) -> TokenSource:
+    """Return a token source with the simulated services' settings but for those that are given."""
+    return TokenSource(read_settings({**services.environment(), **settings}), clock, NO_PAUSE)
 
 
-def broker_of(services: SimulatedServices, **settings: str) -> TokenSource:
-    """Return a broker with the simulated services' settings but for those that are given."""
-    return TokenSource(read_settings({**services.environment(), **settings}), system_clock)
-
-
-def listed(monkeypatch: pytest.MonkeyPatch) -> list[Connections]:
-    """Return what becomes the list of all connections that brokers make."""
-    made: list[Connections] = []
-
-    class Listed(Connections):
-        def __init__(self, exchange: Exchange, clock: Clock) -> None:
-            super().__init__(exchange, clock)
-            made.append(self)
-
-    monkeypatch.setattr("shared.upstreams.token_source.Connections", Listed)
-    return made
-
-
-def issue(broker: TokenSource, exchange: Exchange | None = None) -> IssuedToken:
+def issue(source: TokenSource, exchange: Exchange | None = None) -> IssuedToken:
     """Run one exchange in this thread."""
-    return broker.issue(exchange or Exchange("request", PATIENCE_S, system_clock))
+    return source.issue(exchange or Exchange("request", PATIENCE_S, system_clock))
+
+
+def open_connections(*urls: str) -> list[socket.socket]:
+    """Return the open sockets of this process that are connected to one of these servers on 127.0.0.1."""
+    ports = {urlsplit(url).port for url in urls}
+    found: list[socket.socket] = []
+    for one in gc.get_objects():
+        if isinstance(one, socket.socket):
+            with suppress(OSError):  # closed, or not connected
+                peer = one.getpeername()
+                found += [one] if isinstance(peer, tuple) and peer[1] in ports else []
+    return found

@@ -51,6 +51,11 @@ class Server:
         """Have these for the next requests."""
         self._answers = list(answers)
 
+    @property
+    def https_url(self) -> str:
+        """The same with https, whether the server speaks TLS or not."""
+        return f"https://{self.address}/some/path?some=query"
+
     def hang(self, _: socket.socket) -> None:
         """Send nothing until the test is over."""
         assert self.over.wait(PATIENCE_S)
@@ -87,8 +92,11 @@ class Server:
     def _serve(self, accepted: socket.socket) -> None:
         with suppress(OSError), closing(accepted):
             self._accepted.append(accepted)
+            if self._greet is not None:
+                self._greet(accepted)
+                return
             if self._context is None:
-                (self._greet or self._talk)(accepted)
+                self._talk(accepted)
                 return
             with self._context.wrap_socket(accepted, server_side=True) as wrapped:
                 self._accepted.append(wrapped)
@@ -104,6 +112,39 @@ class Server:
             if not answer:
                 return
             connected.sendall(answer)
+
+
+class SilentAddress:
+    """An address of 127.0.0.1 that drops packets: its queue is full, so that the kernel answers no SYN."""
+
+    def __init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=0)
+        self._queued = [socket.socket() for _ in range(4)]
+        for client in self._queued:
+            client.settimeout(0)
+            client.connect_ex(self._listener.getsockname())
+
+    @property
+    def address(self) -> str:
+        """Host and port."""
+        return "{}:{}".format(*self._listener.getsockname())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for each in (*self._queued, self._listener):
+            each.close()
+
+
+def resolve(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
+    """Let every name have these addresses (host and port), in this order, for the rest of the test."""
+    found = [address.rsplit(":", 1) for address in addresses]
+
+    def getaddrinfo(*_: Any, **__: Any) -> list[Any]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, int(port))) for host, port in found]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
 
 
 def read_head(connected: socket.socket) -> str:

@@ -1,16 +1,20 @@
-"""shared.upstreams.connections."""
+"""What an abort ends, which address of a name is used, and what stays open."""
 
 import socket
+import threading
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from shared.errors import StsUnavailable, UpstreamTimeout
-from tests.unit.upstreams.harness import Way
-from tests.unit.upstreams.server import SOON_S, Server, answer, trusted
+from tests.unit.upstreams.harness import ExchangeHarness, failure_of, open_connections
+from tests.unit.upstreams.server import SOON_S, Server, SilentAddress, answer, resolve, trusted
 
-_STRETCHED = [
+_ADDRESS_LIMIT_S = 0.2
+_UNFINISHED_RECORD = b"\x16\x03\x03\x40\x00"  # a TLS record of 16 KiB begins
+_BEGUN = [
     pytest.param(b"", id="nothing yet"),
     pytest.param(b"HTTP/1.1 200 OK\r\nContent-Le", id="within the headers"),
     pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{", id="within the body"),
@@ -18,127 +22,179 @@ _STRETCHED = [
 ]
 
 
-@pytest.mark.parametrize("begun", _STRETCHED)
+@pytest.fixture
+def _short_address_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.upstreams.transport.ADDRESS_LIMIT_S", _ADDRESS_LIMIT_S)
+
+
+def _ends_soon(harness: ExchangeHarness, url: str) -> None:
+    began = time.monotonic()
+    assert isinstance(failure_of(lambda: harness.get(url)), StsUnavailable)
+    assert time.monotonic() - began < SOON_S
+
+
+@pytest.mark.parametrize("begun", _BEGUN)
 @pytest.mark.parametrize("trickles", [False, True], ids=["hanging", "trickling"])
-def test_giving_up_ends_a_call_that_is_under_way(begun: bytes, trickles: bool) -> None:
-    """However a server stretches its answer, the thread that waits for it is free at once, and does not try again."""
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "TLS"])
+def test_abort_ends_a_call(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, begun: bytes, trickles: bool, tls: bool
+) -> None:
+    """However slowly a server answers, the thread that waits for it is free at once and does not try again."""
 
     def stretch(connected: socket.socket) -> None:
         connected.sendall(begun)
-        way.exchange.give_up()
+        harness.exchange.abort()
         (server.trickle if trickles else server.hang)(connected)
 
-    with Server(stretch) as server, Way() as way:
-        began = time.monotonic()
-        with pytest.raises(StsUnavailable) as ended:
-            way.line().session.get(server.url)
-        assert time.monotonic() - began < SOON_S
-        assert (ended.value.kind, server.connections) == ("connection", 1)
+    context = trusted(monkeypatch, tmp_path) if tls else None
+    with Server(stretch, context=context) as server, ExchangeHarness() as harness:
+        _ends_soon(harness, server.url)
+        assert server.connections == 1
 
 
-def test_giving_up_ends_a_call_over_tls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The TLS layer, which waits for more bytes, does not keep a given-up call alive."""
-
-    def stretch(connected: socket.socket) -> None:
-        connected.sendall(b"HTTP/1.1 200 OK\r\n")
-        way.exchange.give_up()
-        server.hang(connected)
-
-    with Server(stretch, context=trusted(monkeypatch, tmp_path)) as server, Way() as way:
-        began = time.monotonic()
-        with pytest.raises(StsUnavailable):
-            way.line().session.get(server.url)
-        assert time.monotonic() - began < SOON_S
+def test_abort_ends_a_tcp_connect() -> None:
+    """An address that drops packets keeps no thread after the exchange's deadline."""
+    with SilentAddress() as silent, ExchangeHarness() as harness:
+        threading.Timer(0.1, harness.exchange.abort).start()
+        _ends_soon(harness, f"http://{silent.address}")
 
 
-def test_a_tls_handshake_ends_by_its_own_time_out() -> None:
-    """A server that never ends the handshake holds the thread until the exchange's deadline, and no longer."""
-    with Server(b"") as server, Way(limit_s=0.3) as way:
-        began = time.monotonic()
-        with pytest.raises(UpstreamTimeout):
-            way.line().session.get(server.url.replace("http:", "https:"))
-        assert 0.25 < time.monotonic() - began < SOON_S
-
-
-def test_a_trickling_tls_handshake_ends_by_its_own_time_out() -> None:
-    """A handshake that gets a byte now and then, of a record that never ends, has the same time as one without."""
+@pytest.mark.parametrize("trickles", [False, True], ids=["hanging", "trickling"])
+def test_abort_ends_a_tls_handshake(trickles: bool) -> None:
+    """A server that never finishes the handshake keeps no thread after the exchange's deadline."""
 
     def greet(connected: socket.socket) -> None:
-        connected.sendall(b"\x16\x03\x03\x40\x00")
-        server.trickle(connected)
+        connected.sendall(_UNFINISHED_RECORD)
+        harness.exchange.abort()
+        (server.trickle if trickles else server.hang)(connected)
 
-    with Server(greet=greet) as server, Way(limit_s=0.3) as way:
+    with Server(greet=greet) as server, ExchangeHarness() as harness:
+        _ends_soon(harness, server.https_url)
+
+
+def test_no_connection_after_an_abort() -> None:
+    """A thread that was busy elsewhere when its exchange was aborted reaches no server, nor the next address."""
+    with Server(answer()) as server, ExchangeHarness() as harness:
+        transport = harness.transport()
+        assert transport.session.get(server.url).status_code == 200
+        harness.exchange.abort()
+        harness.exchange.abort()
+        for session in (transport.session, harness.transport().session):
+            assert isinstance(failure_of(partial(session.get, server.url)), StsUnavailable)
+        assert len(server.requests) == server.connections == 1
+
+
+def test_no_connection_if_the_abort_came_first() -> None:
+    """An exchange that was aborted before its thread began to call never calls anyone."""
+    harness = ExchangeHarness()
+    harness.exchange.abort()
+    with Server(answer()) as server, ExchangeHarness() as late:
+        harness.exchange.on_abort(late.connections.abort)
+        failure_of(lambda: late.get(server.url))
+        assert server.connections == 0
+
+
+def test_an_abort_leaves_other_exchanges_alone() -> None:
+    """The next exchange is not hit by the end of the one before."""
+    with Server(answer()) as server, ExchangeHarness() as aborted, ExchangeHarness() as harness:
+        transport = harness.transport()
+        for session in (transport.session, aborted.transport().session):
+            session.get(server.url)
+        aborted.exchange.abort()
+        assert transport.session.get(server.url).status_code == 200
+        assert server.connections == 2
+
+
+@pytest.mark.usefixtures("_short_address_limit")
+def test_an_address_that_drops_packets_is_followed_by_the_next(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A name with one dead address of two works after the time that an address gets, in one attempt."""
+    context = trusted(monkeypatch, tmp_path)
+    with SilentAddress() as silent, Server(answer(), context=context) as server, ExchangeHarness() as harness:
+        resolve(monkeypatch, silent.address, server.address)
         began = time.monotonic()
-        with pytest.raises(UpstreamTimeout):
-            way.line().session.get(server.url.replace("http:", "https:"))
-        assert 0.25 < time.monotonic() - began < SOON_S
-
-
-def test_after_giving_up_nothing_more_is_sent() -> None:
-    """A thread that was busy elsewhere when its exchange was given up reaches no server afterwards."""
-    with Server(answer()) as server, Way() as way:
-        line = way.line()
-        assert line.session.get(server.url).status_code == 200
-        way.exchange.give_up()
-        for _ in range(2):
-            with pytest.raises(StsUnavailable):
-                line.session.get(server.url)
-            with pytest.raises(StsUnavailable):
-                way.line().session.get(server.url)
+        assert harness.get("https://localhost/").status_code == 200
+        assert _ADDRESS_LIMIT_S <= time.monotonic() - began < SOON_S
         assert len(server.requests) == 1
 
 
-def test_connections_made_after_giving_up_send_nothing() -> None:
-    """An exchange that was given up before its thread got to make connections never calls anyone."""
-    with Server(answer()) as server, Way() as given_up:
-        given_up.exchange.give_up()
-        with Way() as way:
-            given_up.exchange.when_given_up(way.connections.shut)
-            with pytest.raises(StsUnavailable):
-                way.line().session.get(server.url)
-    assert server.requests == []
+@pytest.mark.usefixtures("_short_address_limit")
+@pytest.mark.parametrize("greeting", ["hang", "trickle", "refuse", "no TLS"])
+def test_an_address_without_tls_is_followed_by_the_next(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, greeting: str
+) -> None:
+    """An address that is connected but never gets through its handshake does not hide the one that works."""
+
+    def greet(connected: socket.socket) -> None:
+        if greeting == "trickle":
+            connected.sendall(_UNFINISHED_RECORD)
+            broken.trickle(connected)
+        elif greeting == "no TLS":
+            connected.sendall(b"HTTP/1.1 400 No\r\n\r\n")
+        elif greeting == "hang":
+            broken.hang(connected)
+
+    context = trusted(monkeypatch, tmp_path)
+    with Server(greet=greet) as broken, Server(answer(), context=context) as server, ExchangeHarness() as harness:
+        resolve(monkeypatch, broken.address, server.address)
+        began = time.monotonic()
+        assert harness.get("https://localhost/").status_code == 200
+        assert time.monotonic() - began < SOON_S
+        assert len(server.requests) == 1
 
 
-def test_shut_takes_sockets_that_are_closed_already() -> None:
-    """Giving up an exchange that has just ended, once or twice, harms nothing."""
-    with Server(answer()) as server:
-        with Way() as way:
-            way.line().session.get(server.url)
-        way.connections.shut()
-        way.connections.shut()
+@pytest.mark.usefixtures("_short_address_limit")
+def test_if_no_address_answers_it_is_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also if another address refused: the caller learns that something took too long, and there is no retry."""
+    with SilentAddress() as silent, ExchangeHarness() as harness:
+        resolve(monkeypatch, "127.0.0.1:1", silent.address, "127.0.0.1:1")
+        began = time.monotonic()
+        assert isinstance(failure_of(lambda: harness.get("https://localhost/")), UpstreamTimeout)
+        assert time.monotonic() - began < 2 * _ADDRESS_LIMIT_S
 
 
-def test_one_exchanges_end_leaves_anothers_connections_alone() -> None:
-    """Giving up one exchange ends no call of the next."""
-    with Server(answer()) as server, Way() as given_up, Way() as way:
-        line = way.line()
-        line.session.get(server.url)
-        given_up.line().session.get(server.url)
-        given_up.exchange.give_up()
-        assert line.session.get(server.url).status_code == 200
-        assert server.connections == 2
+@pytest.mark.parametrize("addresses", [(), ("127.0.0.1:1", "127.0.0.1:1")], ids=["none", "both refuse"])
+def test_a_name_that_leads_nowhere_is_an_outage(monkeypatch: pytest.MonkeyPatch, addresses: tuple[str, ...]) -> None:
+    """The upstream is unavailable, and it was the connection."""
+    resolve(monkeypatch, *addresses)
+    with ExchangeHarness() as harness:
+        failure = failure_of(lambda: harness.get("http://localhost/"))
+    assert (type(failure), failure.kind) == (StsUnavailable, "connection")
+
+
+@pytest.mark.parametrize("greeting", [b"", _UNFINISHED_RECORD], ids=["hanging", "trickling"])
+def test_a_tls_handshake_ends_at_the_deadline(greeting: bytes) -> None:
+    """The bytes of a handshake that never ends do not prolong the time that an address gets."""
+
+    def greet(connected: socket.socket) -> None:
+        connected.sendall(greeting)
+        (server.trickle if greeting else server.hang)(connected)
+
+    with Server(greet=greet) as server, ExchangeHarness(limit_s=0.3) as harness:
+        began = time.monotonic()
+        assert isinstance(failure_of(lambda: harness.get(server.https_url)), UpstreamTimeout)
+        assert 0.25 < time.monotonic() - began < SOON_S
 
 
 @pytest.mark.parametrize(
     "sent",
     [
         pytest.param(answer(), id="answered"),
-        pytest.param(answer(400, b"x" * 70_000), id="a body that nobody reads"),
+        pytest.param(answer(400, b"x" * 70_000), id="a body that is not read"),
         pytest.param(answer(200, b"x" * 70_000), id="a body that is too large"),
         pytest.param(answer(401, b"x" * 10), id="a body that is drained"),
         pytest.param(b"rubbish\r\n\r\n", id="no HTTP"),
         pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n1", id="half an answer"),
     ],
 )
-def test_close_leaves_no_socket_open(sent: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever came, an exchange that has ended holds no connection, of however many lines."""
-    monkeypatch.setattr("shared.upstreams.transport._BACK_OFF_S", (0.0, 0.0))
-    way = Way(limit_s=0.3)
-    with Server(sent) as server, way:
-        for line in (way.line(), way.line()):
-            try:
-                line.session.get(server.url)
-            except Exception as error:  # noqa: BLE001  # not what this is about
-                assert error.args is not None  # noqa: PT017
-    assert len(way.connections._sockets) >= 2
-    assert {connected.fileno() for connected in way.connections._sockets} == {-1}
+def test_no_connection_stays_open(sent: bytes) -> None:
+    """Whatever came, an exchange that has ended leaves no socket behind, of however many upstreams."""
+    failures: list[Exception] = []
+    with Server(sent) as server:
+        with ExchangeHarness(limit_s=0.3) as harness:
+            for transport in (harness.transport(), harness.transport()):
+                try:
+                    transport.session.get(server.url)
+                except Exception as error:  # noqa: BLE001  # its frames keep what they hold alive
+                    failures.append(error)
+        assert server.connections
+        assert open_connections(server.url) == []

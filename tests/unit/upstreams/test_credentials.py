@@ -1,20 +1,30 @@
-"""The managed identity. Its failures, and the Azure CLI's sign-in, have tests of their own."""
+"""The managed identity and its kept tokens. Failures, and the Azure CLI's sign-in, have tests of their own."""
 
 import pytest
 
 from local.services.simulated_services import SimulatedServices
-from shared.upstreams.credentials import ManagedIdentity, identity_token
-from tests.unit.upstreams.harness import Way, use
+from shared.upstreams.identity_tokens import IdentityTokens
+from tests.unit.upstreams.harness import ExchangeHarness, ShiftedClock, use
 from tests.unit.upstreams.server import Server, answer
 
 _SCOPE = "https://vault.azure.net/.default"
 _CLIENT_ID = "5d4b1d9c-8a0e-4b6e-9c51-1c3a5a0e7a11"
+_DAY_S = 86_400  # the lifetime of the simulated identity's tokens
+_MARGIN_S = 300
 
 
 @pytest.fixture(autouse=True)
 def _use(services: SimulatedServices, monkeypatch: pytest.MonkeyPatch) -> None:
     use(services, monkeypatch)
-    monkeypatch.setattr("shared.upstreams.transport._BACK_OFF_S", (0.0, 0.0))
+
+
+def _tokens(kept: IdentityTokens, *scopes: str, clock: ShiftedClock | None = None) -> list[str]:
+    """Return the token that each of as many exchanges gets."""
+    tokens = []
+    for scope in scopes:
+        with ExchangeHarness(clock=clock or ShiftedClock()) as harness:
+            tokens.append(harness.identity(kept).get_token_info(scope).token)
+    return tokens
 
 
 @pytest.mark.parametrize(
@@ -25,41 +35,51 @@ def _use(services: SimulatedServices, monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 @pytest.mark.parametrize("client_id", [None, _CLIENT_ID])
-def test_the_endpoint_is_asked_as_it_wants(
+def test_the_endpoint_is_called_as_its_reference_says(
     services: SimulatedServices, scope: str, resource: str, client_id: str | None
 ) -> None:
     """One call, with the header's secret, for the resource and the identity that were meant."""
-    with Way() as way:
-        identity = ManagedIdentity(client_id)
-        identity.connect(way.connections)
-        token = identity_token(identity, scope)
+    with ExchangeHarness() as harness:
+        token = harness.identity(client_id=client_id).get_token_info(scope).token
     (call,) = services.identity.faults.calls
     assert services.identity.issued(token.reveal(), resource)
     assert call.query.get("client_id") == client_id
     assert call.headers["X-IDENTITY-HEADER"] == services.identity.header
 
 
-def test_a_token_outlives_the_connections_it_came_over(services: SimulatedServices) -> None:
-    """A later exchange, with connections of its own, gets the token without a call, and can make one."""
-    identity = ManagedIdentity(None)
-    tokens = []
-    for scope in (_SCOPE, _SCOPE, "https://other.azure.net/.default"):
-        with Way() as way:
-            identity.connect(way.connections)
-            tokens.append(identity.get_token_info(scope).token)
-    assert tokens[0] == tokens[1] != tokens[2]
+def test_a_token_serves_later_exchanges(services: SimulatedServices) -> None:
+    """One call of the endpoint for each scope, until the tokens are cleared."""
+    kept = IdentityTokens()
+    first, second, other = _tokens(kept, _SCOPE, _SCOPE, "https://other.azure.net/.default")
+    assert first == second != other
     assert services.identity.faults.count == 2
+    kept.clear()
+    assert _tokens(kept, _SCOPE) != [first]
+    assert services.identity.faults.count == 3
+
+
+@pytest.mark.parametrize(
+    ("age_s", "calls"),
+    [(_DAY_S / 2 - 60, 1), (_DAY_S / 2 + 60, 2), (_DAY_S - _MARGIN_S + 60, 2), (_DAY_S + 60, 2)],
+)
+def test_a_token_past_half_of_its_life_is_replaced(services: SimulatedServices, age_s: float, calls: int) -> None:
+    """While the endpoint works, a token is renewed long before it expires; the new one serves from then on."""
+    kept, clock = IdentityTokens(), ShiftedClock()
+    _tokens(kept, _SCOPE, clock=clock)
+    clock.shift_s = age_s
+    _tokens(kept, _SCOPE, clock=clock)
+    assert services.identity.faults.count == calls
 
 
 def test_claims_ask_for_another_token(services: SimulatedServices) -> None:
-    """Who was told that the token lacks claims gets a new one, and not the one that lacks them."""
-    identity = ManagedIdentity(None)
-    with Way() as way:
-        identity.connect(way.connections)
+    """A caller that was told that the token lacks claims does not get the same one again."""
+    claims = '{"access_token": {"nbf": {"essential": true, "value": "1"}}}'
+    with ExchangeHarness() as harness:
+        identity = harness.identity()
         first = identity.get_token_info(_SCOPE)
-        claims = '{"access_token": {"nbf": {"essential": true, "value": "1"}}}'
         second = identity.get_token_info(_SCOPE, options={"claims": claims, "enable_cae": True})
-    assert first.token != second.token
+        third = identity.get_token_info(_SCOPE)
+    assert first.token != second.token == third.token
     assert services.identity.faults.count == 2
 
 
@@ -67,10 +87,8 @@ def test_no_proxy_gets_the_endpoints_secret(services: SimulatedServices, monkeyp
     """The endpoint is on this host: its header and its token don't leave it, whatever the machine's proxy is."""
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.delenv(name)
-    with Server(answer(500)) as proxy, Way() as way:
+    with Server(answer(500)) as proxy, ExchangeHarness() as harness:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
-        identity = ManagedIdentity(None)
-        identity.connect(way.connections)
-        assert identity.get_token_info(_SCOPE).token
+        assert harness.identity().get_token_info(_SCOPE).token
         assert proxy.requests == []
     assert services.identity.faults.count == 1

@@ -10,9 +10,9 @@ import pytest
 
 from local.services.simulated_services import SimulatedServices
 from shared.errors import ArrTokenError, IdentityNotAssigned, UpstreamTimeout
-from shared.upstreams.credentials import AzureCli, identity_token
+from shared.upstreams.credentials import AzureCli
 from tests.unit.support import FakeClock
-from tests.unit.upstreams.harness import Way
+from tests.unit.upstreams.harness import ExchangeHarness, failure_of
 
 _SCOPE = "https://vault.azure.net/.default"
 _TOKEN = "ey.hunter2.x"
@@ -40,28 +40,21 @@ def _printing(**fields: object) -> str:
 
 
 def _failure(limit_s: float = 5) -> ArrTokenError:
-    cli = AzureCli()
-    with Way(limit_s) as way:
-        cli.connect(way.connections)
-        with pytest.raises(ArrTokenError) as raised:
-            cli.get_token_info(_SCOPE)
-    error = raised.value
-    assert error.upstream == way.exchange.upstream == "identity"
-    assert error.__cause__ is error.__context__ is None
-    assert "hunter2" not in f"{error} {error!r} {vars(error)}"
-    return error
+    with ExchangeHarness(limit_s) as harness:
+        failure = failure_of(lambda: AzureCli(harness.connections).get_token_info(_SCOPE))
+        assert failure.upstream == harness.exchange.progress.upstream == "identity"
+    return failure
 
 
 @pytest.mark.parametrize(
     "fields", [{}, {"expires_on": "4102444800"}, {"expiresOn": "2099-12-31 23:59:59.000000", "other": [1]}]
 )
 def test_the_sign_in_gives_a_token(az: Install, tmp_path: Path, fields: dict[str, object]) -> None:
-    """The CLI is asked once, for the scope's resource, and in the tenant that a vault names."""
+    """The CLI is run once, for the scope's resource, and in the tenant that a vault names."""
     az(_printing(**fields))
-    cli = AzureCli()
-    with Way() as way:
-        cli.connect(way.connections)
-        assert identity_token(cli, _SCOPE).reveal() == _TOKEN
+    with ExchangeHarness() as harness:
+        cli = AzureCli(harness.connections)
+        assert cli.get_token_info(_SCOPE).token == _TOKEN
         cli.get_token_info(_SCOPE, options={"tenant_id": "contoso"})
     plain, tenants = (tmp_path / "args").read_text().splitlines()
     assert "--resource https://vault.azure.net" in plain
@@ -82,7 +75,7 @@ def test_the_sign_in_gives_a_token(az: Install, tmp_path: Path, fields: dict[str
         pytest.param(_printing(expires_on=None), id="null for an end"),
         pytest.param(_printing(expires_on="hunter2"), id="an end that can't be read"),
         pytest.param("printf '\\377\\376'", id="not UTF-8"),
-        pytest.param("echo \"Please run 'az login' to setup account.\" >&2; exit 1", id="nobody signed in"),
+        pytest.param("echo \"Please run 'az login' to setup account.\" >&2; exit 1", id="not signed in"),
         pytest.param("echo 'AADSTS50173: hunter2 az login' >&2; exit 1", id="a sign-in that has ended"),
         pytest.param(f"echo 'ERROR: {_TOKEN}' >&2; exit 1", id="an error with a token in it"),
         pytest.param("exit 1", id="exit without a word"),
@@ -91,16 +84,16 @@ def test_the_sign_in_gives_a_token(az: Install, tmp_path: Path, fields: dict[str
     ],
 )
 def test_a_cli_without_a_token_is_no_identity(az: Install, script: str) -> None:
-    """Whatever it prints, nobody is signed in, and nothing of it gets out."""
+    """Whatever it prints, the developer is not signed in, and the error holds nothing of it."""
     az(script)
-    error = _failure()
-    assert isinstance(error, IdentityNotAssigned)
-    assert (error.kind, error.upstream_status) == ("azure-cli", None)
+    failure = _failure()
+    assert isinstance(failure, IdentityNotAssigned)
+    assert (failure.kind, failure.upstream_status) == ("azure-cli", None)
 
 
 @pytest.mark.usefixtures("az")
 def test_without_a_cli_there_is_no_identity() -> None:
-    """A machine without az says what a machine without a sign-in says."""
+    """The error is the same as without a sign-in."""
     assert isinstance(_failure(), IdentityNotAssigned)
 
 
@@ -113,7 +106,7 @@ def test_a_cli_that_cannot_be_run_is_no_identity(az: Install, tmp_path: Path) ->
 
 @pytest.mark.parametrize("script", ["exec /bin/sleep 3", "/bin/sleep 3"], ids=["itself", "its child"])
 def test_a_hanging_cli_ends_with_the_exchange(az: Install, script: str) -> None:
-    """It gets what is left of the exchange, in whole seconds rounded up, and its children don't prolong that."""
+    """It gets the rest of the exchange's time, in whole seconds rounded up, and its children don't prolong that."""
     az(script)
     began = time.monotonic()
     failure = _failure(limit_s=0.4)
@@ -124,21 +117,18 @@ def test_a_hanging_cli_ends_with_the_exchange(az: Install, script: str) -> None:
 def test_after_the_deadline_the_cli_has_no_time_at_all(az: Install) -> None:
     """An exchange that is over does not wait for a sign-in."""
     az("exec /bin/sleep 3")
-    clock, cli = FakeClock(), AzureCli()
-    with Way(1, clock) as way:
+    clock = FakeClock()
+    with ExchangeHarness(1, clock) as harness:
         clock.tick(2)
-        cli.connect(way.connections)
         began = time.monotonic()
-        with pytest.raises(UpstreamTimeout):
-            cli.get_token_info(_SCOPE)
+        failure = failure_of(lambda: AzureCli(harness.connections).get_token_info(_SCOPE))
+        assert isinstance(failure, UpstreamTimeout)
     assert time.monotonic() - began < 1
 
 
-def test_the_stand_ins_are_not_asked(az: Install, services: SimulatedServices) -> None:
-    """A developer's sign-in never calls an identity endpoint."""
+def test_no_identity_endpoint_is_called(az: Install, services: SimulatedServices) -> None:
+    """A developer's sign-in has no use for one."""
     az(_printing())
-    cli = AzureCli()
-    with Way() as way:
-        cli.connect(way.connections)
-        cli.get_token_info(_SCOPE)
+    with ExchangeHarness() as harness:
+        AzureCli(harness.connections).get_token_info(_SCOPE)
     assert services.identity.faults.count == 0

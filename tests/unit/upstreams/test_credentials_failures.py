@@ -1,5 +1,6 @@
 """What fails at the managed identity's endpoint."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -7,10 +8,13 @@ import pytest
 from local.services.faults import Fault
 from local.services.simulated_services import SimulatedServices
 from shared.errors import ArrTokenError, IdentityNotAssigned, IdentityUnavailable, UpstreamTimeout
-from shared.upstreams.credentials import ManagedIdentity
-from tests.unit.upstreams.harness import Way, use
+from shared.upstreams import credentials
+from shared.upstreams.identity_tokens import IdentityTokens
+from tests.unit.upstreams.harness import ExchangeHarness, ShiftedClock, failure_of, use
+from tests.unit.upstreams.server import SOON_S
 
 _SCOPE = "https://vault.azure.net/.default"
+_HALF_S = 86_400 / 2  # of the life of the simulated identity's tokens
 _UNREADABLE = [
     pytest.param("[" * 60_000, id="deep"),
     *("", "{}", "[]", "null", "5", "<html>", "\x00"),
@@ -26,64 +30,53 @@ _UNREADABLE = [
 @pytest.fixture(autouse=True)
 def _use(services: SimulatedServices, monkeypatch: pytest.MonkeyPatch) -> None:
     use(services, monkeypatch)
-    monkeypatch.setattr("shared.upstreams.transport._BACK_OFF_S", (0.0, 0.0))
 
 
-def _failure(way: Way, identity: ManagedIdentity | None = None) -> ArrTokenError:
-    identity = identity or ManagedIdentity(None)
-    identity.connect(way.connections)
-    with pytest.raises(ArrTokenError) as raised:
-        identity.get_token_info(_SCOPE)
-    assert raised.value.upstream == "identity"
-    assert raised.value.__cause__ is raised.value.__context__ is None
-    assert "127.0.0.1" not in f"{raised.value} {raised.value!r} {vars(raised.value)}"
-    return raised.value
+def _failure(limit_s: float = 5) -> ArrTokenError:
+    with ExchangeHarness(limit_s) as harness:
+        failure = failure_of(lambda: harness.identity().get_token_info(_SCOPE))
+        assert failure.upstream == "identity"
+    return failure
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 499])
-def test_a_refusal_is_an_operators_matter(services: SimulatedServices, status: int) -> None:
-    """No identity is assigned; it is asked once, and left alone for as long as it wants."""
-    services.identity.faults.set(Fault(status=status, headers={"Retry-After": "7"}))
-    with Way() as way:
-        error = _failure(way)
-    assert isinstance(error, IdentityNotAssigned)
-    assert (error.upstream_status, error.retry_after_s, error.kind) == (status, 7, "status")
+def test_a_refusal_is_final(services: SimulatedServices, status: int) -> None:
+    """No identity is assigned, which only an operator can change; the endpoint is called once."""
+    services.identity.faults.set(Fault(status=status))
+    failure = _failure()
+    assert isinstance(failure, IdentityNotAssigned)
+    assert (failure.upstream_status, failure.kind) == (status, "status")
     assert services.identity.faults.count == 1
 
 
 @pytest.mark.parametrize(
-    ("status", "calls"), [(408, 1), (429, 1), (500, 3), (503, 3), (204, 1), (302, 1), (304, 1), (399, 1)]
+    ("status", "calls"), [(408, 1), (425, 1), (429, 1), (500, 3), (503, 3), (204, 1), (302, 1), (304, 1), (399, 1)]
 )
 def test_any_other_status_is_an_outage(services: SimulatedServices, status: int, calls: int) -> None:
     """It may be gone by the next try; only a 5xx is tried again at once."""
     services.identity.faults.set(Fault(status=status))
-    with Way() as way:
-        error = _failure(way)
-    assert isinstance(error, IdentityUnavailable)
-    assert error.upstream_status == status
+    failure = _failure()
+    assert isinstance(failure, IdentityUnavailable)
+    assert failure.upstream_status == status
     assert services.identity.faults.count == calls
 
 
 @pytest.mark.parametrize("body", _UNREADABLE)
-def test_an_answer_that_cannot_be_read_is_an_outage(services: SimulatedServices, body: str) -> None:
-    """A 200 without a usable token says so in one way, whatever the SDK makes of it."""
+def test_a_200_without_a_usable_token_is_an_outage(services: SimulatedServices, body: str) -> None:
+    """Whatever error the SDK makes of it."""
     services.identity.faults.set(Fault(body=body))
-    with Way() as way:
-        error = _failure(way)
-    assert isinstance(error, IdentityUnavailable)
-    assert (error.upstream_status, error.kind) == (200, "body")
+    failure = _failure()
+    assert isinstance(failure, IdentityUnavailable)
+    assert (failure.upstream_status, failure.kind) == (200, "body")
     assert services.identity.faults.count == 1
 
 
-@pytest.mark.parametrize("settings", [{"IDENTITY_HEADER": ""}, {"IDENTITY_ENDPOINT": "nonsense"}])
-def test_variables_that_make_no_endpoint(monkeypatch: pytest.MonkeyPatch, settings: dict[str, str]) -> None:
-    """Without a call there is no status, and only an operator can mend it."""
-    for name, value in settings.items():
-        monkeypatch.setenv(name, value)
-    with Way() as way:
-        error = _failure(way)
-    assert isinstance(error, IdentityNotAssigned)
-    assert (error.upstream_status, error.kind) == (None, "configuration")
+def test_an_endpoint_that_is_no_url_is_a_missing_identity(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a call there is no status, and only an operator can correct it."""
+    monkeypatch.setenv("IDENTITY_ENDPOINT", "nonsense")
+    failure = _failure()
+    assert isinstance(failure, IdentityNotAssigned)
+    assert (failure.upstream_status, failure.kind) == (None, "configuration")
 
 
 def test_a_refused_connection_is_an_outage(
@@ -95,26 +88,39 @@ def test_a_refused_connection_is_an_outage(
     az.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     services.identity.refuse()
-    with Way() as way:
-        assert isinstance(_failure(way), IdentityUnavailable)
+    assert isinstance(_failure(), IdentityUnavailable)
     assert not ran.exists()
 
 
-def test_a_hanging_endpoint_is_a_time_out(services: SimulatedServices) -> None:
-    """It is called once, until the exchange's deadline."""
+def test_a_hanging_endpoint_is_a_timeout(services: SimulatedServices) -> None:
+    """It is called once."""
     services.identity.faults.set(Fault(delay=60))
-    with Way(limit_s=0.2) as way:
-        assert isinstance(_failure(way), UpstreamTimeout)
+    assert isinstance(_failure(limit_s=0.2), UpstreamTimeout)
     assert services.identity.faults.count == 1
 
 
-def test_a_failure_does_not_spoil_the_credential(services: SimulatedServices) -> None:
-    """The same credential works once its endpoint does, in an exchange of its own."""
-    identity = ManagedIdentity(None)
-    services.identity.faults.set(Fault(status=500))
-    with Way() as way:
-        _failure(way, identity)
-    services.identity.faults.clear()
-    with Way() as way:
-        identity.connect(way.connections)
-        assert identity.get_token_info(_SCOPE).token
+@pytest.mark.parametrize(
+    "fault",
+    [*(Fault(status=status) for status in (400, 429, 503)), Fault(body="{}"), Fault(drop="headers"), Fault(delay=60)],
+    ids=repr,
+)
+@pytest.mark.parametrize(
+    ("age_s", "serves"), [(_HALF_S + 60, True), (2 * _HALF_S - 400, True), (2 * _HALF_S - 200, False)]
+)
+def test_a_kept_token_serves_while_the_endpoint_fails(
+    services: SimulatedServices, monkeypatch: pytest.MonkeyPatch, fault: Fault, age_s: float, serves: bool
+) -> None:
+    """Past half of its life a new one is wanted, but the old one is valid: until five minutes before its end."""
+    monkeypatch.setattr(credentials, "_FAILURES", credentials._FAILURES._replace(call_limit_s=0.2))
+    kept, clock = IdentityTokens(), ShiftedClock()
+    with ExchangeHarness(clock=clock) as harness:
+        token = harness.identity(kept).get_token_info(_SCOPE).token
+    services.identity.faults.set(fault)
+    clock.shift_s = age_s
+    began = time.monotonic()
+    with ExchangeHarness(clock=clock) as harness:
+        if serves:
+            assert harness.identity(kept).get_token_info(_SCOPE).token == token
+        else:
+            failure_of(lambda: harness.identity(kept).get_token_info(_SCOPE))
+    assert time.monotonic() - began < SOON_S

@@ -1,10 +1,116 @@
-"""What is read of a token, which need not be a JWT."""
+"""What a token says of its own lifetime. It need not be a JWT."""
 
 import base64
+import json
+from email.utils import formatdate
+from typing import Any
 
 import pytest
 
-from tests.unit.upstreams.sts import issued, part
+from shared.upstreams.jwt_claims import unverified_lifetime
+from tests.unit.support import DAY_S, ISSUED_ON
+from tests.unit.upstreams.sts import jwt, part
+
+_EXP = ISSUED_ON + DAY_S
+_LAST = 253_402_300_799
+_UNREADABLE: list[object] = [
+    *(
+        None,
+        True,
+        False,
+        "",
+        "0",
+        "000",
+        "soon",
+        "1e9",
+        "1.0",
+        "-5",
+        "+5",
+        " 17",
+        "17 ",
+        "1_0",
+        "\u0663",
+        "\xb2",
+        "0x1",
+    ),
+    *("9" * 13, str(_LAST + 1), 0, 0.0, -1, 1.5, _LAST + 1, 10**30, [], [_EXP], {}),
+]
+
+
+def _lifetime(date_s: float | None, **claims: Any) -> tuple[int | None, int | None]:
+    date = None if date_s is None else formatdate(date_s, usegmt=True)
+    return unverified_lifetime(jwt(json.dumps(claims)), date)
+
+
+@pytest.mark.parametrize(
+    ("date_s", "lifetime_s"),
+    [
+        pytest.param(ISSUED_ON, DAY_S, id="right"),
+        pytest.param(ISSUED_ON - 3 * 3600, DAY_S, id="three hours behind"),
+        pytest.param(0, DAY_S, id="1970"),
+        pytest.param(ISSUED_ON - DAY_S * 400, DAY_S, id="400 days behind"),
+        pytest.param(ISSUED_ON + 1, DAY_S - 1, id="one second ahead"),
+        pytest.param(ISSUED_ON + 3600, DAY_S - 3600, id="an hour ahead"),
+        pytest.param(_EXP + 5, -5, id="past the end"),
+        pytest.param(None, DAY_S, id="missing"),
+    ],
+)
+def test_a_wrong_date_does_not_lengthen_a_lifetime(date_s: float | None, lifetime_s: int) -> None:
+    """Callers are told the smaller of ``exp - Date`` and ``exp - iat``, so no dead token is handed out."""
+    assert _lifetime(date_s, exp=_EXP, iat=ISSUED_ON) == (_EXP, lifetime_s)
+
+
+def test_an_iat_in_the_past_does_not_lengthen_a_lifetime_either() -> None:
+    """A token that is issued again later has the rest of its life."""
+    assert _lifetime(ISSUED_ON, exp=_EXP, iat=ISSUED_ON - 7200) == (_EXP, DAY_S)
+
+
+@pytest.mark.parametrize("date", [None, "", "yesterday", "0", "Mon, 99 Nov 2026 11:06:40 GMT", "\xff"])
+def test_without_a_readable_date_the_lifetime_counts_from_iat(date: str | None) -> None:
+    """``exp`` minus ``iat``, both of the token."""
+    assert unverified_lifetime(jwt(json.dumps({"exp": _EXP, "iat": _EXP - 7200})), date) == (_EXP, 7200)
+
+
+@pytest.mark.parametrize("iat", _UNREADABLE)
+def test_without_a_readable_iat_the_lifetime_counts_from_date(iat: object) -> None:
+    """Without both, only the end is known."""
+    assert _lifetime(ISSUED_ON, exp=_EXP, iat=iat) == (_EXP, DAY_S)
+    assert _lifetime(None, exp=_EXP, iat=iat) == (_EXP, None)
+    assert _lifetime(None, exp=_EXP) == (_EXP, None)
+
+
+@pytest.mark.parametrize("exp", _UNREADABLE)
+def test_without_a_readable_exp_nothing_is_known(exp: object) -> None:
+    """Neither the end nor the lifetime."""
+    assert _lifetime(ISSUED_ON, exp=exp, iat=ISSUED_ON) == (None, None)
+
+
+@pytest.mark.parametrize("exp", ["NaN", "Infinity", "-Infinity", "1e999", "1E400", "1" * 5000])
+def test_numbers_that_are_not_whole_are_unreadable(exp: str) -> None:
+    """What Python's JSON reads beyond the standard, and what it can't, is no date."""
+    assert unverified_lifetime(jwt(f'{{"exp": {exp}}}'), formatdate(ISSUED_ON, usegmt=True)) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        pytest.param(str(_EXP), id="digits"),
+        pytest.param(f"000{_EXP}", id="digits with leading zeros"),
+        pytest.param("0" * 30_000 + str(_EXP), id="30,000 leading zeros"),
+        pytest.param(float(_EXP), id="a whole float"),
+    ],
+)
+def test_dates_in_other_forms_are_read(second: object) -> None:
+    """A string of digits, as in the SDKs' recordings, is a date like a number."""
+    assert _lifetime(ISSUED_ON, exp=second) == (_EXP, DAY_S)
+    assert _lifetime(None, exp=_EXP + 5, iat=second) == (_EXP + 5, 5)
+
+
+@pytest.mark.parametrize("last", [_LAST, str(_LAST), float(_LAST)])
+def test_the_first_and_the_last_date(last: object) -> None:
+    """From 1970 to the year 9999; a later date can't be told."""
+    assert _lifetime(ISSUED_ON, exp=last) == (_LAST, _LAST - ISSUED_ON)
+    assert _lifetime(None, exp=1) == (1, None)
 
 
 @pytest.mark.parametrize(
@@ -24,14 +130,12 @@ from tests.unit.upstreams.sts import issued, part
     ],
     ids=lambda value: str(value)[:20],
 )
-def test_payloads(payload: str, read: bool) -> None:
-    """Base64url, padded or not, an object of JSON within: anything else says nothing of the token's life."""
-    found = issued(f"e30.{payload}.c2ln", None)
-    assert (found.expires_on, found.lifetime_s) == ((17, 10) if read else (None, None))
+def test_a_payload_is_a_json_object_in_base64url(payload: str, read: bool) -> None:
+    """Padded or not; anything else says nothing of the token's lifetime."""
+    assert unverified_lifetime(f"e30.{payload}.c2ln", None) == ((17, 10) if read else (None, None))
 
 
 @pytest.mark.parametrize("token", ["e30.{}", "e30.{}.c2ln.x", "{}", "e30..{}", "e3+.{}.c2ln", "e30.{}.c2/n"])
-def test_what_is_not_three_parts_of_base64url_is_no_jwt(token: str) -> None:
-    """Its dates are not looked for."""
-    found = issued(token.format(part(b'{"exp": 17, "iat": 7}')), None)
-    assert (found.expires_on, found.lifetime_s) == (None, None)
+def test_a_jwt_has_three_parts_of_base64url(token: str) -> None:
+    """The dates of anything else are not looked for."""
+    assert unverified_lifetime(token.format(part(b'{"exp": 17, "iat": 7}')), None) == (None, None)

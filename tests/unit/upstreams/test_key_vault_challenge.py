@@ -1,4 +1,4 @@
-"""How Key Vault asks for a token, and what a token that it refuses leads to."""
+"""Key Vault's challenge, and a token that it refuses."""
 
 import base64
 
@@ -7,9 +7,17 @@ from azure.keyvault.secrets._shared import http_challenge_cache
 
 from local.services.faults import Fault
 from local.services.simulated_services import SimulatedServices
-from shared.errors import AccountKeyUnavailable, ArrTokenError, IdentityNotAssigned, IdentityUnavailable
-from shared.upstreams.credentials import ManagedIdentity
-from tests.unit.upstreams.harness import Way, use, vault_of
+from shared.errors import (
+    AccountKeyUnavailable,
+    ArrTokenError,
+    IdentityNotAssigned,
+    IdentityUnavailable,
+    KeyVaultUnavailable,
+)
+from shared.upstreams.identity_tokens import IdentityTokens
+from shared.upstreams.key_vault import KeyVault
+from tests.unit.upstreams.harness import ExchangeHarness, failure_of, use
+from tests.unit.upstreams.server import Server
 
 _NAME = "arr-account-key"
 _LOGIN = "https://login.microsoftonline.com/72f988bf-0000-4000-8000-2d7cd011db47"
@@ -20,35 +28,31 @@ _INSUFFICIENT = f'Bearer realm="", error="insufficient_claims", claims="{_CLAIMS
 @pytest.fixture(autouse=True)
 def _use(services: SimulatedServices, monkeypatch: pytest.MonkeyPatch) -> None:
     use(services, monkeypatch)
-    monkeypatch.setattr("shared.upstreams.transport._BACK_OFF_S", (0.0, 0.0))
 
 
-def _failure(services: SimulatedServices, identity: ManagedIdentity | None = None) -> ArrTokenError:
-    with Way() as way, pytest.raises(ArrTokenError) as raised:
-        vault_of(services, way, identity).account_key(_NAME)
-    assert raised.value.__cause__ is raised.value.__context__ is None
-    assert "hunter2" not in f"{raised.value} {raised.value!r} {vars(raised.value)}"
-    return raised.value
+def _failure(services: SimulatedServices, tokens: IdentityTokens | None = None) -> ArrTokenError:
+    with ExchangeHarness() as harness:
+        return failure_of(lambda: harness.vault(services, tokens).account_key(_NAME))
 
 
-def _read(services: SimulatedServices, identity: ManagedIdentity) -> str:
-    with Way() as way:
-        return vault_of(services, way, identity).account_key(_NAME).reveal()
+def _read(services: SimulatedServices, tokens: IdentityTokens) -> str:
+    with ExchangeHarness() as harness:
+        return harness.vault(services, tokens).account_key(_NAME).reveal()
 
 
 def test_later_exchanges_need_one_call(services: SimulatedServices) -> None:
-    """The challenge of the first exchange holds for the process, and the token for the credential."""
-    identity = ManagedIdentity(None)
+    """The challenge and the identity's token are kept from the first exchange."""
+    tokens = IdentityTokens()
     for calls in (2, 3, 4):
-        _read(services, identity)
+        _read(services, tokens)
         assert services.key_vault.faults.count == calls
     assert services.identity.faults.count == 1
 
 
 def test_a_second_key_needs_one_call(services: SimulatedServices) -> None:
-    """Within an exchange, too, the vault is asked for its challenge once."""
-    with Way() as way:
-        vault = vault_of(services, way)
+    """Within an exchange, too, there is one challenge."""
+    with ExchangeHarness() as harness:
+        vault = harness.vault(services)
         keys = [vault.account_key(name).reveal() for name in (_NAME, f"{_NAME}-secondary")]
     assert keys == list(services.account.keys.values())
     assert [call.status for call in services.key_vault.faults.calls] == [401, 200, 200]
@@ -65,10 +69,10 @@ def test_a_second_key_needs_one_call(services: SimulatedServices) -> None:
     ],
 )
 def test_challenges_that_fit(services: SimulatedServices, challenge: str) -> None:
-    """The token is asked for the resource that the vault names."""
+    """The identity's token is for the resource that the vault names."""
     text = challenge.format(services.key_vault.resource)
     services.key_vault.faults.set(Fault(headers={"WWW-Authenticate": text}, times=1))
-    assert _read(services, ManagedIdentity(None)) == services.account.keys["primary"]
+    assert _read(services, IdentityTokens()) == services.account.keys["primary"]
     assert services.identity.faults.calls[0].query["resource"] == services.key_vault.resource
 
 
@@ -88,63 +92,81 @@ def test_challenges_that_fit(services: SimulatedServices, challenge: str) -> Non
     ],
 )
 def test_challenges_that_do_not_fit(services: SimulatedServices, challenge: str | None) -> None:
-    """No token is asked for, let alone sent, and an operator has to look at KEY_VAULT_URL."""
+    """No token is requested or sent, and an operator has to check KEY_VAULT_URL."""
     services.key_vault.faults.set(Fault(headers={"WWW-Authenticate": challenge}))
-    error = _failure(services)
-    assert isinstance(error, AccountKeyUnavailable)
-    assert (error.kind, error.upstream_status, error.upstream) == ("challenge", 401, "key-vault")
+    failure = _failure(services)
+    assert isinstance(failure, AccountKeyUnavailable)
+    assert (failure.kind, failure.upstream_status, failure.upstream) == ("challenge", 401, "key-vault")
     assert services.identity.faults.count == 0
     assert not any("Authorization" in call.headers for call in services.key_vault.faults.calls)
 
 
+@pytest.mark.parametrize(
+    "end", ["", "WWW-Authe", 'WWW-Authenticate: Bearer authorization="https://login', "MS-CV: x\r\n"]
+)
+def test_a_challenge_that_is_cut_off_is_a_reset(services: SimulatedServices, end: str) -> None:
+    """Half of its headers don't make a vault look misconfigured: it is tried again, and then unavailable."""
+    head = f"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n{end}".encode()
+    context = services._authority.server_context()
+    with (
+        Server(lambda connected: connected.sendall(head), context=context) as vault,
+        ExchangeHarness() as harness,
+    ):
+        client = KeyVault(f"https://{vault.address}", harness.identity(), harness.connections)
+        failure = failure_of(lambda: client.account_key(_NAME))
+        assert len(vault.requests) == 3
+    assert (type(failure), failure.kind, failure.upstream_status) == (KeyVaultUnavailable, "connection", None)
+    assert services.identity.faults.count == 0
+
+
 def test_a_later_challenge_has_to_fit_too(services: SimulatedServices) -> None:
     """A vault that was trusted once gets no token for another's resource."""
-    identity = ManagedIdentity(None)
-    _read(services, identity)
+    tokens = IdentityTokens()
+    _read(services, tokens)
     challenge = f'Bearer authorization="{_LOGIN}", resource="https://hunter2.invalid"'
     services.key_vault.faults.set(Fault(status=401, headers={"WWW-Authenticate": challenge}))
-    assert isinstance(_failure(services, identity), AccountKeyUnavailable)
+    assert isinstance(_failure(services, tokens), AccountKeyUnavailable)
     assert services.identity.faults.count == 1
 
 
-def test_a_failure_of_the_identity_is_told_as_such(services: SimulatedServices) -> None:
-    """It passes through Key Vault's client unchanged, also where that knows the challenge already."""
+def test_a_failure_of_the_identity_is_the_identitys(services: SimulatedServices) -> None:
+    """It passes through Key Vault's client unchanged, also if the challenge is known already."""
     for _ in range(2):
         services.identity.faults.set(Fault(status=404))
-        error = _failure(services)
-        assert isinstance(error, IdentityNotAssigned)
-        assert (error.upstream, error.upstream_status) == ("identity", 404)
+        failure = _failure(services)
+        assert isinstance(failure, IdentityNotAssigned)
+        assert (failure.upstream, failure.upstream_status) == ("identity", 404)
         services.identity.faults.set(Fault(body="hunter2"))
         assert isinstance(_failure(services), IdentityUnavailable)
     assert [call.status for call in services.key_vault.faults.calls] == [401]
 
 
 @pytest.mark.parametrize("known", [False, True], ids=["first exchange", "later exchange"])
-def test_a_refused_token_is_an_operators_matter(services: SimulatedServices, known: bool) -> None:
-    """A 401 to the token that was asked for names the challenge as what failed."""
-    identity = ManagedIdentity(None)
+def test_a_refused_token_is_final(services: SimulatedServices, known: bool) -> None:
+    """Only an operator can change a 401 to a token that was requested as the challenge says."""
+    tokens = IdentityTokens()
     if known:
-        _read(services, identity)
+        _read(services, tokens)
     before = services.key_vault.faults.count
     services.key_vault.faults.set(Fault(status=401, skip=0 if known else 1))
-    error = _failure(services, identity)
-    assert isinstance(error, AccountKeyUnavailable)
-    assert (error.kind, error.upstream_status) == ("challenge", 401)
+    failure = _failure(services, tokens)
+    assert isinstance(failure, AccountKeyUnavailable)
+    assert (failure.kind, failure.upstream_status) == ("challenge", 401)
     assert services.key_vault.faults.count - before <= 3
 
 
 @pytest.mark.parametrize("known", [False, True], ids=["first exchange", "later exchange"])
 @pytest.mark.parametrize("times", [1, 9])
 def test_a_claims_challenge_gets_one_more_token(services: SimulatedServices, known: bool, times: int) -> None:
-    """Continuous access evaluation: what a new token does not mend is an operator's matter."""
-    identity = ManagedIdentity(None)
+    """Continuous access evaluation: if a new token does not help, only an operator can."""
+    tokens = IdentityTokens()
     if known:
-        _read(services, identity)
+        _read(services, tokens)
     headers = {"WWW-Authenticate": _INSUFFICIENT}
     services.key_vault.faults.set(Fault(status=401, headers=headers, skip=0 if known else 1, times=times))
     if times == 1:
-        assert _read(services, identity) == services.account.keys["primary"]
+        assert _read(services, tokens) == services.account.keys["primary"]
     else:
-        assert isinstance(_failure(services, identity), AccountKeyUnavailable)
+        assert isinstance(_failure(services, tokens), AccountKeyUnavailable)
     assert services.identity.faults.count == 2
     assert http_challenge_cache.get_challenge_for_url(services.key_vault.url)

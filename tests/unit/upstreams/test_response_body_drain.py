@@ -1,4 +1,4 @@
-"""A body that nobody reads, and the connection it comes over."""
+"""A body that is not needed, and the connection that it comes over."""
 
 import socket
 import time
@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from shared.upstreams.response_body import drain
-from tests.unit.upstreams.harness import Way
+from tests.unit.upstreams.harness import ExchangeHarness
 from tests.unit.upstreams.server import SOON_S, Server, answer
 
 _HEAD = b"HTTP/1.1 401 No\r\nContent-Length: 10\r\n\r\n"
@@ -26,67 +26,67 @@ _HEAD = b"HTTP/1.1 401 No\r\nContent-Length: 10\r\n\r\n"
 )
 def test_a_small_body_keeps_its_connection(refused: bytes, connections: int) -> None:
     """Key Vault's challenge costs no second TLS handshake: its connection serves the call that answers it."""
-    with Server(refused, answer()) as server, Way() as way:
-        line = way.line()
-        assert line.session.get(server.url).status_code == 401
-        assert line.session.get(server.url).status_code == 200
+    with Server(refused, answer()) as server, ExchangeHarness() as harness:
+        session = harness.transport().session
+        assert session.get(server.url).status_code == 401
+        assert session.get(server.url).status_code == 200
         assert server.connections == connections
 
 
 def test_a_late_body_costs_its_connection_and_little_time() -> None:
-    """A body that does not come with its headers is not waited for; the status counts all the same."""
+    """A body that does not come with its headers is not waited for; the status still counts."""
 
     def withhold(connected: socket.socket) -> None:
         connected.sendall(_HEAD + b"x")
         server.hang(connected)
 
-    with Server(withhold, answer()) as server, Way() as way:
-        line = way.line()
+    with Server(withhold, answer()) as server, ExchangeHarness() as harness:
+        session = harness.transport().session
         began = time.monotonic()
-        assert line.session.get(server.url).status_code == 401
+        assert session.get(server.url).status_code == 401
         assert time.monotonic() - began < SOON_S
-        assert line.session.get(server.url).status_code == 200
+        assert session.get(server.url).status_code == 200
         assert server.connections == 2
 
 
 def test_a_trickled_body_is_not_waited_for() -> None:
-    """A server that sends a byte now and then holds nobody up: the time counts as a whole, not from byte to byte."""
+    """The time counts as a whole, not from byte to byte."""
 
     def trickle(connected: socket.socket) -> None:
         connected.sendall(_HEAD.replace(b"10", b"1000"))
         server.trickle(connected)
 
-    with Server(trickle) as server, Way() as way:
+    with Server(trickle) as server, ExchangeHarness() as harness:
         began = time.monotonic()
-        assert way.line().session.get(server.url).status_code == 401
+        assert harness.get(server.url).status_code == 401
         assert time.monotonic() - began < SOON_S
 
 
 def test_a_body_that_is_cut_short_does_not_hide_its_status() -> None:
     """The status decides before any body; a connection that ends within it is just not used again."""
-    with Server(lambda connected: connected.sendall(_HEAD), answer()) as server, Way() as way:
-        line = way.line()
-        assert line.session.get(server.url).status_code == 401
-        assert line.session.get(server.url).status_code == 200
+    with Server(lambda connected: connected.sendall(_HEAD), answer()) as server, ExchangeHarness() as harness:
+        session = harness.transport().session
+        assert session.get(server.url).status_code == 401
+        assert session.get(server.url).status_code == 200
         assert len(server.requests) == 2
 
 
 def test_a_kept_connection_has_its_full_time_again() -> None:
-    """The short time-out of a body that nobody reads does not hit the next answer on that connection."""
+    """The short time-out of a drained body does not hit the next response on that connection."""
 
     def slow(connected: socket.socket) -> None:
         assert not server.over.wait(0.2)
         connected.sendall(answer())
 
-    with Server(answer(401, b"x"), slow) as server, Way() as way:
-        line = way.line()
-        assert line.session.get(server.url).status_code == 401
-        assert line.session.get(server.url).status_code == 200
+    with Server(answer(401, b"x"), slow) as server, ExchangeHarness() as harness:
+        session = harness.transport().session
+        assert session.get(server.url).status_code == 401
+        assert session.get(server.url).status_code == 200
         assert server.connections == 1
 
 
 def test_a_body_without_a_connection_is_left_alone() -> None:
-    """An answer whose connection has gone back already has nothing to drain."""
+    """A response whose connection has gone back to its pool has nothing to drain."""
     with Server(answer(401, b"x")) as server:
         response = requests.get(server.url, timeout=5)
         drain(response.raw)

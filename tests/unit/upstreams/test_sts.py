@@ -1,54 +1,55 @@
-"""One call. The life of a token, and bodies of any kind, have tests of their own."""
+"""One call of the STS that issues a token, and bodies that are none."""
 
 import json
 import re
 import socket
 import threading
+from email.utils import formatdate
 
 import pytest
 
 from local.services.faults import Fault
 from local.services.simulated_services import SimulatedServices
 from shared.clock import Moment
+from shared.errors import StsInvalidResponse
 from shared.secret import Secret
 from shared.upstreams.sts import Sts
-from tests.unit.support import MS_CV, FakeClock
-from tests.unit.upstreams.harness import Way, use
+from tests.unit.support import DAY_S, ISSUED_ON, MS_CV, FakeClock
+from tests.unit.upstreams.harness import ExchangeHarness, use
 from tests.unit.upstreams.server import PATIENCE_S, Server
-from tests.unit.upstreams.sts import issue, refusal_of
+from tests.unit.upstreams.sts import issue, jwt, refusal_of
 
 
 @pytest.fixture(autouse=True)
 def _use(services: SimulatedServices, monkeypatch: pytest.MonkeyPatch) -> None:
     use(services, monkeypatch)
-    monkeypatch.setattr("shared.upstreams.transport._BACK_OFF_S", (0.0, 0.0))
 
 
-def test_the_sts_is_called_as_it_wants(services: SimulatedServices) -> None:
+def test_the_sts_is_called_as_its_specification_says(services: SimulatedServices) -> None:
     """One call, with the credential as given, and the token comes with the MS-CV of that call."""
-    with Way() as way:
-        token = issue(services, way)
+    with ExchangeHarness() as harness:
+        token = issue(services, harness)
     (call,) = services.sts.faults.calls
     account = services.account
     assert (call.method, call.path, dict(call.query)) == ("GET", f"/accounts/{account.id}/token", {})
     assert call.headers["Authorization"] == f"Bearer {account.id}:{account.keys['primary']}"
     assert re.fullmatch(r"[A-Za-z0-9+/]{22}", call.headers["X-MRC-CV"])
     assert (token.value, token.ms_cv) == (services.sts.issued[-1], call.response_headers["MS-CV"])
-    assert token.lifetime_s in {86_399, 86_400, 86_401}
+    assert token.lifetime_s in {86_399, 86_400}
 
 
-def test_a_retry_has_a_correlation_base_of_its_own(services: SimulatedServices) -> None:
-    """Support tells the attempts of one exchange apart."""
+def test_each_attempt_has_a_correlation_base_of_its_own(services: SimulatedServices) -> None:
+    """Microsoft's support tells the attempts of one exchange apart."""
     services.sts.faults.set(Fault(status=500, times=2))
-    with Way() as way:
-        token = issue(services, way)
+    with ExchangeHarness() as harness:
+        token = issue(services, harness)
     calls = services.sts.faults.calls
     assert len({call.headers["X-MRC-CV"] for call in calls}) == 3
     assert token.ms_cv == calls[-1].response_headers["MS-CV"]
 
 
 @pytest.mark.parametrize(
-    ("sent", "told"),
+    ("sent", "expected"),
     [
         *((ms_cv, ms_cv) for ms_cv in (MS_CV, "gKXl1CkeG0mRb6HEtMUmHQ", "a/+.0", "x" * 128, "~", '!"')),
         *((ms_cv, None) for ms_cv in (None, "", "x" * 129, "a b", "a\tb", "\xfc", "\x7f")),
@@ -56,26 +57,73 @@ def test_a_retry_has_a_correlation_base_of_its_own(services: SimulatedServices) 
 )
 @pytest.mark.parametrize("refused", [False, True])
 def test_the_ms_cv_is_passed_on_unchanged_or_not_at_all(
-    services: SimulatedServices, sent: str | None, told: str | None, refused: bool
+    services: SimulatedServices, sent: str | None, expected: str | None, refused: bool
 ) -> None:
     """With a token as with a refusal: 1 to 128 characters of visible ASCII."""
     services.sts.faults.set(Fault(status=400 if refused else None, headers={"MS-CV": sent}))
     if refused:
-        assert refusal_of(services).ms_cv == told
+        assert refusal_of(services).ms_cv == expected
     else:
-        with Way() as way:
-            assert issue(services, way).ms_cv == told
+        with ExchangeHarness() as harness:
+            assert issue(services, harness).ms_cv == expected
 
 
 @pytest.mark.parametrize(
     "token", ["opaque", "a.b", "a.b.c", "..", "a.!.c", "a.WzFd.c", "a.e30.c.d.e", '"\\{}', "~", "x" * 65_000]
 )
 def test_a_token_need_not_be_a_jwt(services: SimulatedServices, token: str) -> None:
-    """Only who it is for has to understand it; its life is not known then."""
+    """Only its recipient has to understand it; its lifetime is unknown then."""
     services.sts.faults.set(Fault(body=json.dumps({"AccessToken": token})))
-    with Way() as way:
-        issued = issue(services, way)
+    with ExchangeHarness() as harness:
+        issued = issue(services, harness)
     assert (issued.value, issued.expires_on, issued.lifetime_s) == (token, None, None)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param("[" * 65_000, id="deep"),
+        pytest.param('{"AccessToken":' * 4_000, id="deep objects"),
+        pytest.param('{"AccessToken": ' + "1" * 5_000 + "}", id="a long number"),
+        pytest.param('{"AccessToken": "x"}'.encode("utf-16"), id="UTF-16"),
+        pytest.param(b'{"AccessToken": "\xff"}', id="not UTF-8"),
+        *("", "[]", "null", "5", "{}", "<html>", "\x00"),
+        *(f'{{"{name}": "hunter2"}}' for name in ("accessToken", "ACCESSTOKEN", "access_token", " AccessToken")),
+        *(f'{{"AccessToken": {value}}}' for value in ("null", "5", "[]", "{}", '""', '" "', '"a b"', '"a\\nb"')),
+        *(f'{{"AccessToken": {value}}}' for value in ('"\\u00fc"', '"\\u0000"', '"\\ud800"', '"\\u007f"')),
+        '{"AccessToken": "a", "AccessToken": null}',
+    ],
+)
+def test_a_200_without_a_usable_token_is_an_invalid_response(services: SimulatedServices, body: str | bytes) -> None:
+    """What is no visible ASCII under the one name of the specification never reaches a caller."""
+    services.sts.faults.set(Fault(body=body))
+    failure = refusal_of(services)
+    assert isinstance(failure, StsInvalidResponse)
+    assert (failure.kind, failure.upstream_status) == ("body", 200)
+    assert failure.ms_cv == services.sts.faults.calls[-1].response_headers["MS-CV"]
+
+
+@pytest.mark.parametrize(
+    ("date_s", "iat"),
+    [(ISSUED_ON + DAY_S, 1), (ISSUED_ON + DAY_S + 1, 1), (1, ISSUED_ON + DAY_S), (1, ISSUED_ON + 2 * DAY_S)],
+)
+def test_an_expired_token_is_an_invalid_response(services: SimulatedServices, date_s: float, iat: int) -> None:
+    """Expired by the clock of the STS, or by its own dates, it is not handed out; the failure has the call's MS-CV."""
+    token = jwt(json.dumps({"exp": ISSUED_ON + DAY_S, "iat": iat}))
+    date = formatdate(date_s, usegmt=True)
+    services.sts.faults.set(Fault(body=json.dumps({"AccessToken": token}), headers={"Date": date, "MS-CV": MS_CV}))
+    failure = refusal_of(services)
+    assert isinstance(failure, StsInvalidResponse)
+    assert (failure.upstream_status, failure.kind, failure.ms_cv) == (200, "expired", MS_CV)
+
+
+def test_a_token_with_a_second_left_is_handed_out(services: SimulatedServices) -> None:
+    """The caller decides what to do with it."""
+    token = jwt(json.dumps({"exp": ISSUED_ON}))
+    date = formatdate(ISSUED_ON - 1, usegmt=True)
+    services.sts.faults.set(Fault(body=json.dumps({"AccessToken": token}), headers={"Date": date}))
+    with ExchangeHarness() as harness:
+        assert issue(services, harness).lifetime_s == 1
 
 
 class _ReadClock(FakeClock):
@@ -91,8 +139,8 @@ class _ReadClock(FakeClock):
         return moment
 
 
-def test_a_token_is_as_old_as_its_headers() -> None:
-    """A body that comes ten seconds later does not make it younger: its life counts from the Date above."""
+def test_the_age_counts_from_when_the_call_was_sent() -> None:
+    """A body that comes ten seconds later does not make the token younger."""
     clock = _ReadClock()
 
     def send(connected: socket.socket) -> None:
@@ -102,8 +150,9 @@ def test_a_token_is_as_old_as_its_headers() -> None:
         clock.tick(10)
         connected.sendall(b'{"AccessToken":"x"}')
 
-    with Server(send) as server, Way(60, clock) as way:
-        began = clock()
-        sts = Sts(f"http://{server.address}", "id", way.connections, keyless=False)
-        assert sts.issue(Secret("id:key")).issued_at == began
-    assert clock().monotonic == began.monotonic + 10
+    with Server(send) as server, ExchangeHarness(60, clock) as harness:
+        sts = Sts(f"http://{server.address}", "id", harness.connections, keyless=False)
+        clock.tick(5)
+        sent_at = clock()
+        assert sts.issue(Secret("id:key")).issued_at == sent_at
+    assert clock().monotonic == sent_at.monotonic + 10

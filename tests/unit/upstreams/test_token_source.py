@@ -1,4 +1,4 @@
-"""Which credential and which key are used, in which order."""
+"""Which credential and which keys are used, in which order, and what the log is told of it."""
 
 import os
 from pathlib import Path
@@ -7,17 +7,21 @@ import pytest
 
 from local.services.faults import Fault
 from local.services.simulated_services import SimulatedServices
+from shared.clock import system_clock
 from shared.errors import (
     AccountKeyRejected,
     AccountKeyUnavailable,
     ArrTokenError,
+    IdentityNotAssigned,
     IdentityRejected,
     StsRejectedRequest,
     StsThrottled,
     StsUnavailable,
 )
+from shared.tokens.exchange import Exchange
 from shared.upstreams.token_source import TokenSource
-from tests.unit.upstreams.harness import broker_of, issue, use
+from tests.unit.upstreams.harness import failure_of, issue, source_of, use
+from tests.unit.upstreams.server import PATIENCE_S
 
 _PRIMARY, _SECONDARY = "arr-account-key", "arr-account-key-secondary"
 _BOTH = f"{_PRIMARY},{_SECONDARY}"
@@ -26,17 +30,14 @@ _BOTH = f"{_PRIMARY},{_SECONDARY}"
 @pytest.fixture(autouse=True)
 def _use(services: SimulatedServices, monkeypatch: pytest.MonkeyPatch) -> None:
     use(services, monkeypatch)
-    monkeypatch.setattr("shared.upstreams.transport._BACK_OFF_S", (0.0, 0.0))
 
 
-def _failure(broker: TokenSource) -> ArrTokenError:
-    with pytest.raises(ArrTokenError) as raised:
-        issue(broker)
-    return raised.value
+def _failure(source: TokenSource, exchange: Exchange | None = None) -> ArrTokenError:
+    return failure_of(lambda: issue(source, exchange))
 
 
 def _keys_used(services: SimulatedServices) -> list[str]:
-    """Return the keys that the STS has seen, by name."""
+    """Return the names of the keys that the STS has seen."""
     names = {key: name for name, key in services.account.keys.items()}
     return [names[call.headers["Authorization"].partition(":")[2]] for call in services.sts.faults.calls]
 
@@ -44,7 +45,7 @@ def _keys_used(services: SimulatedServices) -> list[str]:
 @pytest.mark.parametrize(("names", "used"), [(_BOTH, "primary"), (f"{_SECONDARY},{_PRIMARY}", "secondary")])
 def test_the_first_key_that_works_is_the_only_one(services: SimulatedServices, names: str, used: str) -> None:
     """No other is read, nor sent."""
-    assert issue(broker_of(services, ARR_ACCOUNT_KEY_SECRETS=names)).value == services.sts.issued[-1]
+    assert issue(source_of(services, ARR_ACCOUNT_KEY_SECRETS=names)).value == services.sts.issued[-1]
     assert _keys_used(services) == [used]
     assert services.key_vault.faults.count == 2
 
@@ -53,17 +54,45 @@ def test_the_first_key_that_works_is_the_only_one(services: SimulatedServices, n
 def test_a_refused_key_is_followed_by_the_next(services: SimulatedServices, status: int) -> None:
     """The token comes with the MS-CV of the call that issued it."""
     services.sts.faults.set(Fault(status=status, times=1))
-    token = issue(broker_of(services, ARR_ACCOUNT_KEY_SECRETS=_BOTH))
+    token = issue(source_of(services, ARR_ACCOUNT_KEY_SECRETS=_BOTH))
     assert _keys_used(services) == ["primary", "secondary"]
     assert token.ms_cv == services.sts.faults.calls[1].response_headers["MS-CV"]
 
 
 @pytest.mark.parametrize("status", [400, 403, 404])
-def test_a_secret_that_cannot_be_had_is_followed_by_the_next(services: SimulatedServices, status: int) -> None:
+def test_an_unusable_secret_is_followed_by_the_next(services: SimulatedServices, status: int) -> None:
     """Whatever the reason, as long as it is not transient."""
     services.key_vault.faults.set(Fault(status=status, skip=1, times=1))
-    issue(broker_of(services, ARR_ACCOUNT_KEY_SECRETS=_BOTH))
+    issue(source_of(services, ARR_ACCOUNT_KEY_SECRETS=_BOTH))
     assert _keys_used(services) == ["secondary"]
+
+
+@pytest.mark.parametrize(
+    ("names", "key", "skipped"),
+    [
+        pytest.param(_PRIMARY, "-", ["sts:401"], id="one, refused"),
+        pytest.param(_SECONDARY, "1/1", [], id="one that works"),
+        pytest.param(f"{_SECONDARY},{_PRIMARY}", "1/2", [], id="the first works"),
+        pytest.param(_BOTH, "2/2", ["sts:401"], id="the first is refused"),
+        pytest.param(f"none,{_SECONDARY}", "2/2", ["key-vault:404"], id="the first is missing"),
+        pytest.param(f"empty,{_SECONDARY}", "2/2", ["key-vault:secret"], id="the first is empty"),
+        pytest.param(f"none,{_PRIMARY},{_SECONDARY}", "3/3", ["key-vault:404", "sts:401"], id="two are skipped"),
+        pytest.param(f"{_PRIMARY},none", "-", ["sts:401", "key-vault:404"], id="none works"),
+    ],
+)
+def test_the_log_is_told_which_key_was_used_and_why_others_were_not(
+    services: SimulatedServices, names: str, key: str, skipped: list[str]
+) -> None:
+    """A rotation that went wrong shows before the last good key is gone."""
+    services.sts.revoke("primary")
+    services.key_vault.set_secret("empty", " ")
+    exchange = Exchange("request", PATIENCE_S, system_clock)
+    source = source_of(services, ARR_ACCOUNT_KEY_SECRETS=names)
+    if key == "-":
+        _failure(source, exchange)
+    else:
+        issue(source, exchange)
+    assert (exchange.progress.key, exchange.progress.skipped) == (key, skipped)
 
 
 @pytest.mark.parametrize(
@@ -73,9 +102,9 @@ def test_a_secret_that_cannot_be_had_is_followed_by_the_next(services: Simulated
 def test_what_is_not_about_the_key_ends_the_exchange(
     services: SimulatedServices, status: int, error: type[ArrTokenError], calls: int
 ) -> None:
-    """The next key would fare no better."""
+    """The next key would fail in the same way."""
     services.sts.faults.set(Fault(status=status))
-    assert isinstance(_failure(broker_of(services, ARR_ACCOUNT_KEY_SECRETS=_BOTH)), error)
+    assert isinstance(_failure(source_of(services, ARR_ACCOUNT_KEY_SECRETS=_BOTH)), error)
     assert _keys_used(services) == ["primary"] * calls
 
 
@@ -83,7 +112,7 @@ def test_what_is_not_about_the_key_ends_the_exchange(
 def test_an_outage_of_key_vault_ends_the_exchange(services: SimulatedServices, fault: Fault) -> None:
     """The first key may be all right; no later one is used in its place."""
     services.key_vault.faults.set(Fault(**{**vars(fault), "skip": 1, "times": 3}))
-    assert _failure(broker_of(services, ARR_ACCOUNT_KEY_SECRETS=_BOTH)).code == "key-vault-unavailable"
+    assert _failure(source_of(services, ARR_ACCOUNT_KEY_SECRETS=_BOTH)).code == "key-vault-unavailable"
     assert services.sts.faults.calls == []
 
 
@@ -93,12 +122,12 @@ def test_all_keys_share_the_retries_of_the_sts(services: SimulatedServices) -> N
     services.sts.revoke("secondary")
     names = f"{_BOTH},{_BOTH}"
     services.sts.faults.set(Fault(drop="before", times=2, skip=1))
-    assert isinstance(_failure(broker_of(services, ARR_ACCOUNT_KEY_SECRETS=names)), AccountKeyRejected)
+    assert isinstance(_failure(source_of(services, ARR_ACCOUNT_KEY_SECRETS=names)), AccountKeyRejected)
     assert _keys_used(services) == ["primary", "secondary", "secondary", "secondary", "primary", "secondary"]
 
 
 @pytest.mark.parametrize(
-    ("names", "error", "told_by"),
+    ("names", "error", "call"),
     [
         pytest.param("none", AccountKeyUnavailable, None, id="missing"),
         pytest.param("none,disabled", AccountKeyUnavailable, None, id="missing, disabled"),
@@ -108,42 +137,52 @@ def test_all_keys_share_the_retries_of_the_sts(services: SimulatedServices) -> N
         pytest.param(f"{_BOTH},none", AccountKeyRejected, 1, id="refused, refused, missing"),
     ],
 )
-def test_if_no_key_works_a_refusal_outweighs_what_is_missing(
-    services: SimulatedServices, names: str, error: type[ArrTokenError], told_by: int | None
+def test_if_no_key_works_a_refusal_outweighs_a_missing_secret(
+    services: SimulatedServices, names: str, error: type[ArrTokenError], call: int | None
 ) -> None:
     """The failure has the MS-CV of the last call that refused a key."""
     services.sts.revoke("primary")
     services.sts.revoke("secondary")
     services.key_vault.set_secret("disabled", "key", enabled=False)
-    failure = _failure(broker_of(services, ARR_ACCOUNT_KEY_SECRETS=names))
+    failure = _failure(source_of(services, ARR_ACCOUNT_KEY_SECRETS=names))
     assert type(failure) is error
     ms_cvs = [call.response_headers["MS-CV"] for call in services.sts.faults.calls]
-    assert failure.ms_cv == (None if told_by is None else ms_cvs[told_by])
+    assert failure.ms_cv == (None if call is None else ms_cvs[call])
 
 
-def test_a_key_never_gets_around_a_refused_identity(services: SimulatedServices) -> None:
+def test_a_refused_identity_gets_no_key(services: SimulatedServices) -> None:
     """Key Vault's 401 holds for all secrets."""
     services.key_vault.faults.set(Fault(status=401))
-    assert isinstance(_failure(broker_of(services, ARR_ACCOUNT_KEY_SECRETS=_BOTH)), AccountKeyUnavailable)
+    assert isinstance(_failure(source_of(services, ARR_ACCOUNT_KEY_SECRETS=_BOTH)), AccountKeyUnavailable)
     assert services.sts.faults.calls == []
 
 
 def test_keyless_needs_no_key_vault(services: SimulatedServices) -> None:
-    """The identity's own token goes to the STS, for its scope with both slashes."""
-    issue(broker_of(services, ARR_CREDENTIAL="managed-identity", KEY_VAULT_URL=""))
+    """The identity's own token goes to the STS, for its scope with both slashes; the log has no key to tell of."""
+    exchange = Exchange("request", PATIENCE_S, system_clock)
+    issue(source_of(services, ARR_CREDENTIAL="managed-identity", KEY_VAULT_URL=""), exchange)
     assert services.identity.faults.calls[0].query["resource"] == "https://sts.mixedreality.azure.com/"
     assert services.key_vault.faults.calls == []
+    assert (exchange.progress.key, exchange.progress.skipped) == ("-", [])
+
+
+def test_half_an_identity_endpoint_is_a_missing_identity(services: SimulatedServices) -> None:
+    """Without IDENTITY_HEADER nothing is called, and no other credential steps in."""
+    failure = _failure(source_of(services, IDENTITY_HEADER=""))
+    assert isinstance(failure, IdentityNotAssigned)
+    assert (failure.upstream, failure.upstream_status, failure.kind) == ("identity", None, "configuration")
+    assert not any(service.faults.calls for service in services.by_name().values())
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows runs no shell scripts")
-def test_without_an_endpoint_it_is_the_cli(
+def test_without_an_endpoint_the_azure_cli_is_used(
     services: SimulatedServices, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """The developer's sign-in takes the managed identity's place, and none of its calls."""
+    """The developer's sign-in takes the managed identity's place."""
     (tmp_path / "az").write_text('#!/bin/sh\necho \'{"accessToken": "from-az", "expires_on": 4102444800}\'\n')
     (tmp_path / "az").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    failure = _failure(broker_of(services, ARR_CREDENTIAL="managed-identity", IDENTITY_ENDPOINT=""))
-    assert isinstance(failure, IdentityRejected)
+    source = source_of(services, ARR_CREDENTIAL="managed-identity", IDENTITY_ENDPOINT="")
+    assert isinstance(_failure(source), IdentityRejected)
     assert services.sts.faults.calls[0].headers["Authorization"] == "Bearer from-az"
     assert services.identity.faults.calls == []

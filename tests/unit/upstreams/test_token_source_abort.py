@@ -1,17 +1,20 @@
-"""An exchange that was given up, and the next beside it."""
+"""Exchanges that are aborted, and the next beside them."""
 
 import socket
 import threading
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from local.services.simulated_services import SimulatedServices
 from shared.clock import system_clock
-from shared.errors import UpstreamTimeout
-from shared.tokens.exchange import Exchange, launch
+from shared.errors import KeyVaultUnavailable, UpstreamTimeout
+from shared.tokens.exchange import MAX_THREADS, Exchange, TokenOrFailure, run_in_thread
 from shared.tokens.issued_token import IssuedToken
-from tests.unit.upstreams.harness import broker_of, issue, listed, use
-from tests.unit.upstreams.server import PATIENCE_S, Server, answer
+from shared.upstreams.token_source import TokenSource
+from tests.unit.upstreams.harness import issue, open_connections, source_of, use
+from tests.unit.upstreams.server import PATIENCE_S, SOON_S, Server, answer
 
 _TOKEN = answer(200, b'{"AccessToken": "issued"}')
 
@@ -21,63 +24,105 @@ def _use(services: SimulatedServices, monkeypatch: pytest.MonkeyPatch) -> None:
     use(services, monkeypatch)
 
 
-class _Stage:
-    """An STS whose first call waits, and the broker's exchanges on threads of their own."""
+class _SlowSts:
+    """An STS whose first call waits until it is released, and a token source that calls it."""
 
     def __init__(self, services: SimulatedServices) -> None:
-        self.reached, self.released = threading.Event(), threading.Event()
-        self.sts = Server(self._wait, _TOKEN, context=services._authority.server_context())
-        self.broker = broker_of(services, ARR_STS_URL=f"https://{self.sts.address}")
-        self.ended = threading.Event()
+        self.reached, self.released, self.ended = threading.Event(), threading.Event(), threading.Event()
+        self.server = Server(self._wait, _TOKEN, context=services._authority.server_context())
+        self.source = source_of(services, ARR_STS_URL=f"https://{self.server.address}")
+
+    def start(self) -> Exchange:
+        """Start an exchange and return it once it waits for the STS."""
+        exchange = Exchange("request", PATIENCE_S, system_clock)
+        run_in_thread(exchange, run=self._run, slots=threading.BoundedSemaphore())
+        assert self.reached.wait(PATIENCE_S)
+        return exchange
+
+    def _run(self, exchange: Exchange) -> IssuedToken:
+        try:
+            return self.source.issue(exchange)
+        finally:
+            self.ended.set()
 
     def _wait(self, connected: socket.socket) -> None:
         self.reached.set()
         assert self.released.wait(PATIENCE_S)
         connected.sendall(_TOKEN)
 
-    def launch(self) -> Exchange:
-        exchange = Exchange("request", PATIENCE_S, system_clock)
 
-        def run(exchange: Exchange) -> IssuedToken:
-            try:
-                return self.broker.issue(exchange)
-            finally:
-                self.ended.set()
+def test_an_aborted_exchange_ends_at_once(services: SimulatedServices) -> None:
+    """Its thread is free, its connections are closed, and the next exchange gets a token."""
+    sts = _SlowSts(services)
+    with sts.server:
+        aborted = sts.start()
+        aborted.abort()
+        assert sts.ended.wait(SOON_S)
+        result = aborted.result.result(PATIENCE_S)
+        assert isinstance(result, UpstreamTimeout)
+        assert (result.upstream, result.kind) == ("sts", "deadline")
+        assert open_connections(sts.server.url) == []
+        sts.released.set()
+        assert issue(sts.source).value == "issued"
 
-        launch(exchange, run)
-        assert self.reached.wait(PATIENCE_S)
-        return exchange
+
+def test_a_late_token_is_discarded(services: SimulatedServices) -> None:
+    """An exchange that goes on beside the next one harms nothing."""
+    sts = _SlowSts(services)
+    with sts.server:
+        late = sts.start()
+        late.complete(UpstreamTimeout())
+        assert issue(sts.source).value == "issued"
+        sts.released.set()
+        assert sts.ended.wait(PATIENCE_S)
+        assert isinstance(late.result.result(), UpstreamTimeout)
+        assert issue(sts.source).value == "issued"
+    assert services.identity.faults.count == 1
 
 
-def test_a_given_up_exchange_ends_and_the_next_starts_anew(
-    services: SimulatedServices, monkeypatch: pytest.MonkeyPatch
+class _HangingResolver:
+    """Resolves the names of .invalid only once it is released: then they have no address."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.released = threading.Event()
+        self._getaddrinfo = socket.getaddrinfo
+        monkeypatch.setattr(socket, "getaddrinfo", self)
+
+    def __call__(self, host: Any, *args: Any, **kwargs: Any) -> Any:
+        if str(host).endswith(".invalid"):
+            self.released.wait(PATIENCE_S)
+        return self._getaddrinfo(host, *args, **kwargs)
+
+
+@pytest.fixture
+def resolver(monkeypatch: pytest.MonkeyPatch) -> Iterator[_HangingResolver]:
+    """Let the names of .invalid hang; the threads that wait for them end with the test."""
+    resolver = _HangingResolver(monkeypatch)
+    yield resolver
+    resolver.released.set()
+
+
+def _threads() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "arr-token-exchange"]
+
+
+def _result_of(source: TokenSource, slots: threading.BoundedSemaphore, limit_s: float) -> TokenOrFailure:
+    exchange = Exchange("request", limit_s, system_clock)
+    run_in_thread(exchange, run=source.issue, slots=slots)
+    return exchange.result.result(PATIENCE_S)
+
+
+def test_a_hanging_name_resolver_costs_at_most_four_threads(
+    services: SimulatedServices, resolver: _HangingResolver
 ) -> None:
-    """Its thread is free at once, its connections are closed, and its credential is not used again."""
-    opened, stage = listed(monkeypatch), _Stage(services)
-    with stage.sts:
-        given_up = stage.launch()
-        given_up.give_up()
-        assert stage.ended.wait(PATIENCE_S)
-        stage.released.set()
-        outcome = given_up.outcome.result(PATIENCE_S)
-        assert isinstance(outcome, UpstreamTimeout)
-        assert (outcome.upstream, outcome.kind) == ("sts", "deadline")
-        assert {connected.fileno() for connected in opened[0]._sockets} == {-1}
-        assert issue(stage.broker).value == "issued"
-    assert services.identity.faults.count == 2
-    assert len(stage.sts.requests) == 2
-
-
-def test_what_ends_late_harms_nothing(services: SimulatedServices) -> None:
-    """An exchange that goes on beside the next shares no credential with it, and its token is dropped."""
-    stage = _Stage(services)
-    with stage.sts:
-        late = stage.launch()
-        late.settle(UpstreamTimeout())
-        assert issue(stage.broker).value == "issued"
-        assert services.identity.faults.count == 2
-        stage.released.set()
-        assert stage.ended.wait(PATIENCE_S)
-        assert isinstance(late.outcome.result(), UpstreamTimeout)
-        assert issue(stage.broker).value == "issued"
-    assert services.identity.faults.count == 2
+    """It can't be interrupted; once four hang, requests are told at once, and when one ends, the next may start."""
+    source = source_of(services, KEY_VAULT_URL="https://vault.invalid")
+    slots = threading.BoundedSemaphore(MAX_THREADS)
+    kinds = [getattr(_result_of(source, slots, limit_s=0.05), "kind", None) for _ in range(6)]
+    assert kinds == ["deadline"] * 4 + ["threads"] * 2
+    hanging = _threads()
+    assert len(hanging) == 4
+    resolver.released.set()
+    for thread in hanging:
+        thread.join(PATIENCE_S)
+    assert isinstance(_result_of(source, slots, PATIENCE_S), KeyVaultUnavailable)

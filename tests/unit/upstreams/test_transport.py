@@ -1,117 +1,153 @@
-"""What goes out, and what comes back. Its retries, guards, secrecy and proxies have tests of their own."""
+"""What goes out and what comes back. Retries, guards, secrecy and proxies have tests of their own."""
 
-import socket
-import threading
 import time
 
 import pytest
+import requests
 
-from shared.errors import StsInvalidResponse, StsRejectedRequest, StsUnavailable, UpstreamTimeout
-from tests.unit.support import FakeClock
-from tests.unit.upstreams.harness import Way
-from tests.unit.upstreams.server import PATIENCE_S, SOON_S, Server, answer
+from shared.errors import (
+    ArrTokenError,
+    StsInvalidResponse,
+    StsRejectedRequest,
+    StsThrottled,
+    StsUnavailable,
+    UpstreamTimeout,
+)
+from tests.unit.support import ISSUED_ON, MS_CV, FakeClock
+from tests.unit.upstreams.harness import ExchangeHarness, failure_of
+from tests.unit.upstreams.server import SOON_S, Server, answer
 
 
 def test_a_200_comes_with_its_body() -> None:
-    """The reader has the body in hand: no later call on the answer goes out again."""
-    with Server(answer(200, b'{"a": 1}', "MS-CV: cv", "Date: now")) as server, Way() as way:
-        line = way.line()
-        response = line.session.get(server.url)
+    """The reader has the whole body in hand."""
+    with Server(answer(200, b'{"a": 1}', "MS-CV: cv", "Date: now")) as server, ExchangeHarness() as harness:
+        response = harness.get(server.url)
     assert (response.status_code, response.json()) == (200, {"a": 1})
-    assert (response.headers["MS-CV"], response.headers["Date"], line.last_status) == ("cv", "now", 200)
+    assert (response.headers["MS-CV"], response.headers["Date"]) == ("cv", "now")
 
 
 def test_a_status_that_is_passed_on_comes_without_its_body() -> None:
-    """An SDK that answers a challenge sees the challenge, and nothing else of that answer."""
-    with Server(answer(401, b"hunter2", 'WWW-Authenticate: Bearer realm="x"')) as server, Way() as way:
-        response = way.line().session.get(server.url)
+    """An SDK that answers a challenge sees the challenge, and nothing else of that response."""
+    with Server(answer(401, b"hunter2", 'WWW-Authenticate: Bearer realm="x"')) as server, ExchangeHarness() as harness:
+        response = harness.get(server.url)
     assert (response.status_code, response.content) == (401, b"")
     assert response.headers["WWW-Authenticate"] == 'Bearer realm="x"'
 
 
 @pytest.mark.parametrize(
-    ("sent", "error", "kind"),
+    ("sent", "error", "status", "kind"),
     [
-        pytest.param(answer(404), StsRejectedRequest, "status", id="a status that the upstream refuses"),
-        pytest.param(answer(200, b"x" * 65_537), StsInvalidResponse, "body", id="too large"),
-        pytest.param(answer(200, b"xxx", "Content-Encoding: gzip"), StsInvalidResponse, "body", id="not decodable"),
-        pytest.param(answer(404, b"x", "Content-Encoding: gzip"), StsRejectedRequest, "status", id="status first"),
+        pytest.param(answer(404), StsRejectedRequest, 404, "status", id="a refusal"),
+        pytest.param(answer(404, b"x" * 65_537), StsRejectedRequest, 404, "status", id="a refusal, too large"),
+        pytest.param(answer(404, b"x", "Content-Encoding: gzip"), StsRejectedRequest, 404, "status", id="undecodable"),
+        pytest.param(answer(200, b"x" * 65_537), StsInvalidResponse, 200, "body", id="200, too large"),
+        pytest.param(answer(200, b"xxx", "Content-Encoding: gzip"), StsInvalidResponse, 200, "body", id="200, gzip"),
     ],
 )
-def test_what_is_no_answer_raises(sent: bytes, error: type[Exception], kind: str) -> None:
-    """A failure leaves the line as one of our errors, with the status of the answer."""
-    with Server(sent) as server, Way() as way:
-        line = way.line()
-        with pytest.raises(error) as raised:
-            line.session.get(server.url)
-        assert getattr(raised.value, "kind", None) == kind
-        assert getattr(raised.value, "upstream_status", None) == line.last_status == (404 if kind == "status" else 200)
+def test_the_status_decides_before_the_body(sent: bytes, error: type[ArrTokenError], status: int, kind: str) -> None:
+    """Only a 200 can be unreadable."""
+    with Server(sent) as server, ExchangeHarness() as harness:
+        failure = failure_of(lambda: harness.get(server.url))
+    assert (type(failure), failure.upstream, failure.upstream_status, failure.kind) == (error, "test", status, kind)
 
 
-def test_the_time_of_an_answer_is_that_of_its_question() -> None:
-    """An answer that is stretched for ten seconds does not make its token ten seconds younger."""
-    clock, seen = FakeClock(), threading.Event()
-
-    def pass_on(status: int) -> None:
-        assert status == 200
-        clock.tick(10)
-        seen.set()
-
-    def send(connected: socket.socket) -> None:
-        connected.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n")
-        assert seen.wait(PATIENCE_S)
-        connected.sendall(b"{}")
-
-    with Server(send) as server, Way(30, clock) as way:
-        line = way.line(refusal=pass_on)
-        clock.tick(5)
-        began = clock()
-        assert line.session.get(server.url).content == b"{}"
-    assert line.asked_at == began
-    assert clock().monotonic == began.monotonic + 10
+@pytest.mark.parametrize(("sends_ms_cv", "expected"), [(True, MS_CV), (False, None)])
+def test_only_the_ms_cv_of_the_sts_is_passed_on(sends_ms_cv: bool, expected: str | None) -> None:
+    """Another service's MS-CV is not that of an STS call, and callers never get it."""
+    refused, unreadable = answer(429, b"", f"MS-CV: {MS_CV}"), answer(200, b"\xff", f"MS-CV: {MS_CV}")
+    with Server(refused, unreadable) as server, ExchangeHarness() as harness:
+        session = harness.transport(sends_ms_cv=sends_ms_cv).session
+        assert [failure_of(lambda: session.get(server.url)).ms_cv for _ in range(2)] == [expected, expected]
 
 
-def test_the_last_status_is_forgotten_by_a_call_without_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A failure is never told with the status of the call before."""
-    monkeypatch.setattr("shared.upstreams.transport._BACK_OFF_S", (0.0, 0.0))
-    with Server(answer(), b"") as server, Way() as way:
-        line = way.line()
-        assert line.last_status is None
-        line.session.get(server.url)
-        assert line.last_status == 200
-        with pytest.raises(StsUnavailable) as raised:
-            line.session.get(server.url)
-    assert line.last_status is raised.value.upstream_status is None
+def test_error_for_status_gets_the_ms_cv() -> None:
+    """A status can mean something else where the MS-CV is missing."""
+    seen: list[tuple[int, str | None]] = []
+
+    def error_for_status(status: int, ms_cv: str | None) -> type[ArrTokenError]:
+        seen.append((status, ms_cv))
+        return StsThrottled
+
+    with Server(answer(404, b"", f"MS-CV: {MS_CV}"), answer(404)) as server, ExchangeHarness() as harness:
+        session = harness.transport(error_for_status=error_for_status, sends_ms_cv=True).session
+        for _ in range(2):
+            failure_of(lambda: session.get(server.url))
+    assert seen == [(404, MS_CV), (404, None)]
 
 
-@pytest.mark.parametrize("given", [None, 60, (60, 60)])
-def test_a_call_waits_until_the_exchanges_deadline(given: float | tuple[float, float] | None) -> None:
-    """An SDK's own time-outs don't count; what is left of the exchange does."""
-    with Server(answer(), b"") as server, Way(limit_s=0.3) as way:
-        server.then(server.hang)
-        began = time.monotonic()
-        with pytest.raises(UpstreamTimeout) as raised:
-            way.line().session.get(server.url, timeout=given)
-        assert 0.25 < time.monotonic() - began < SOON_S
-    assert (raised.value.upstream, raised.value.kind, raised.value.upstream_status) == ("test", "timeout", None)
-
-
-def test_after_the_deadline_a_call_ends_at_once() -> None:
-    """With no time left, a call is a time-out: it neither blocks nor waits for ever."""
+def test_retry_after_may_be_a_date() -> None:
+    """It counts from this host's clock if the upstream's own Date can't be read."""
     clock = FakeClock()
-    with Server(answer()) as server, Way(1, clock) as way:
+    assert clock().wall == ISSUED_ON
+    sent = answer(429, b"", "Retry-After: Wed, 18 Nov 2026 11:07:00 GMT")
+    with Server(sent) as server, ExchangeHarness(clock=clock) as harness:
+        assert failure_of(lambda: harness.get(server.url)).retry_after_s == 20
+
+
+@pytest.mark.parametrize("url", ["http://hunter2.invalid/", "https://hunter2.invalid/"])
+def test_a_name_that_does_not_resolve_is_called_so(url: str) -> None:
+    """A typing error in a setting shows in the log."""
+    with ExchangeHarness() as harness:
+        assert failure_of(lambda: harness.get(url)).kind == "name"
+
+
+def test_an_address_that_requests_cannot_parse_is_a_connection_failure() -> None:
+    """Without a proxy, no proxy variable is blamed for it."""
+
+    def before_attempt(request: requests.PreparedRequest) -> None:
+        request.url = "https://hunter2:99999/"
+
+    with ExchangeHarness() as harness:
+        session = harness.transport(before_attempt).session
+        failure = failure_of(lambda: session.get("https://127.0.0.1:1/"))
+    assert (type(failure), failure.kind) == (StsUnavailable, "connection")
+
+
+def test_a_server_without_tls_is_called_so() -> None:
+    """What answers in plain HTTP on an https port shows in the log."""
+    with (
+        Server(greet=lambda connected: connected.sendall(b"HTTP/1.1 400 No\r\n\r\n")) as server,
+        ExchangeHarness() as harness,
+    ):
+        assert failure_of(lambda: harness.get(server.https_url)).kind == "tls"
+
+
+@pytest.mark.parametrize("sdk_timeout_s", [None, 60, (60, 60)])
+def test_a_call_ends_at_the_exchanges_deadline(sdk_timeout_s: float | tuple[float, float] | None) -> None:
+    """An SDK's own time-outs don't count."""
+    with Server(answer()) as server, ExchangeHarness(limit_s=0.3) as harness:
         server.then(server.hang)
-        clock.tick(2)
         began = time.monotonic()
-        with pytest.raises(UpstreamTimeout):
-            way.line().session.get(server.url)
+        failure = failure_of(lambda: harness.get(server.url, timeout=sdk_timeout_s))
+        assert 0.25 < time.monotonic() - began < SOON_S
+    assert (type(failure), failure.upstream, failure.kind) == (UpstreamTimeout, "test", "timeout")
+
+
+def test_a_call_has_a_limit_of_its_own() -> None:
+    """An upstream that is on the same machine does not get the whole time of an exchange."""
+    with Server(answer()) as server, ExchangeHarness() as harness:
+        server.then(server.hang)
+        began = time.monotonic()
+        session = harness.transport(call_limit_s=0.2).session
+        assert isinstance(failure_of(lambda: session.get(server.url)), UpstreamTimeout)
         assert time.monotonic() - began < SOON_S
 
 
-def test_the_exchange_knows_whom_it_is_talking_to() -> None:
-    """One that is given up can name the upstream that it was waiting for."""
-    with Server(answer()) as server, Way() as way:
-        first, second = way.line(name="first"), way.line(name="second")
-        for line, name in ((first, "first"), (second, "second"), (first, "first")):
-            line.session.get(server.url)
-            assert way.exchange.upstream == name
+def test_after_the_deadline_a_call_ends_at_once() -> None:
+    """With no time left, a call neither blocks nor waits for ever."""
+    clock = FakeClock()
+    with Server(answer()) as server, ExchangeHarness(1, clock) as harness:
+        server.then(server.hang)
+        clock.tick(2)
+        began = time.monotonic()
+        assert isinstance(failure_of(lambda: harness.get(server.url)), UpstreamTimeout)
+        assert time.monotonic() - began < SOON_S
+
+
+def test_the_exchange_knows_which_upstream_it_calls() -> None:
+    """The log line of an aborted exchange names the upstream that it was waiting for."""
+    with Server(answer()) as server, ExchangeHarness() as harness:
+        transports = {name: harness.transport(name=name) for name in ("first", "second")}
+        for name in ("first", "second", "first"):
+            transports[name].session.get(server.url)
+            assert harness.exchange.progress.upstream == name

@@ -1,11 +1,11 @@
-"""What neither an upstream nor the machine can make it do."""
+"""What neither an upstream nor the machine can make a transport do."""
 
 from pathlib import Path
 
 import pytest
 import requests
 
-from tests.unit.upstreams.harness import Way
+from tests.unit.upstreams.harness import ExchangeHarness
 from tests.unit.upstreams.server import Server, answer
 
 
@@ -14,8 +14,8 @@ def test_no_redirect_gets_through(status: int) -> None:
     """There is no Location to follow, neither for requests, which would by default, nor for an SDK."""
     with Server(answer()) as target:
         location = (f"Location: {target.url}", f"Refresh: 0; url={target.url}", f"Content-Location: {target.url}")
-        with Server(answer(status, b"", *location)) as server, Way() as way:
-            response = way.line().session.get(server.url)
+        with Server(answer(status, b"", *location)) as server, ExchangeHarness() as harness:
+            response = harness.get(server.url)
             assert requests.get(server.url, timeout=5).url == (target.url if status == 302 else server.url)
     assert (response.status_code, response.is_redirect, response.next, response.history) == (status, False, None, [])
     assert len(target.requests) == (status == 302)
@@ -23,25 +23,24 @@ def test_no_redirect_gets_through(status: int) -> None:
 
 @pytest.mark.parametrize("status", [200, 401])
 def test_no_cookie_is_sent_back(status: int) -> None:
-    """What an upstream wants remembered of one call stays out of the next."""
-    with Server(answer(status, b"{}", "Set-Cookie: hunter2=hunter2; Path=/")) as server, Way() as way:
-        line = way.line()
+    """An upstream can't make one call carry something into the next."""
+    with Server(answer(status, b"{}", "Set-Cookie: hunter2=hunter2; Path=/")) as server, ExchangeHarness() as harness:
+        session = harness.transport().session
         for _ in range(2):
-            assert not line.session.get(server.url).cookies
-        assert not line.session.cookies
+            assert not session.get(server.url).cookies
+        assert not session.cookies
     assert not any("cookie" in request.lower() for request in server.requests)
 
 
 def test_nothing_on_the_machine_replaces_the_authorization(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Requests alone would send what ~/.netrc has for the host, or the user of a URL; a line does not."""
+    """Requests alone would send what ~/.netrc has for the host, or the user of a URL."""
     netrc = tmp_path / "netrc"
     netrc.write_text("default login thief password thief\n")
     monkeypatch.setenv("NETRC", str(netrc))
     given = {"Authorization": "Bearer key"}
-    with Server(answer()) as server, Way() as way:
-        line = way.line()
+    with Server(answer()) as server, ExchangeHarness() as harness:
         with_user = server.url.replace("//", "//thief:thief@")
-        for get in (requests.get, line.session.get):
+        for get in (requests.get, harness.transport().session.get):
             for url in (server.url, with_user):
                 get(url, headers=given, timeout=5)
     sent = [request.split("Authorization: ")[1].splitlines()[0] for request in server.requests]

@@ -1,7 +1,9 @@
 """Where the machine has a proxy."""
 
 import os
+import select
 import socket
+import ssl
 import threading
 import time
 from pathlib import Path
@@ -9,133 +11,225 @@ from pathlib import Path
 import pytest
 import requests
 
-from shared.errors import ArrTokenError, StsUnavailable, UpstreamTimeout
-from tests.unit.upstreams.harness import Way
-from tests.unit.upstreams.server import SOON_S, Server, answer, trusted
+from shared.clock import system_clock
+from shared.errors import Misconfigured, StsUnavailable, UpstreamTimeout
+from shared.tokens.exchange import MAX_THREADS, Exchange, run_in_thread
+from shared.tokens.issued_token import IssuedToken
+from tests.unit.upstreams.harness import ExchangeHarness, failure_of, open_connections
+from tests.unit.upstreams.server import PATIENCE_S, SOON_S, Server, SilentAddress, answer, trusted
+
+_SCHEMES = pytest.mark.parametrize("scheme", ["http", "https"])
 
 
 @pytest.fixture(autouse=True)
-def _no_exceptions(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have no address kept from the proxy, and no retry pause."""
+def _no_other_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
         monkeypatch.delenv(name)
-    monkeypatch.setattr("shared.upstreams.transport._BACK_OFF_S", (0.0, 0.0))
-
-
-def _pump(source: socket.socket, target: socket.socket) -> None:
-    try:
-        while received := source.recv(65_536):
-            target.sendall(received)
-        target.shutdown(socket.SHUT_WR)
-    except OSError:
-        return
 
 
 class Proxy(Server):
-    """Does CONNECT."""
+    """Opens tunnels, over TLS if it has a context."""
 
-    def __init__(self) -> None:
-        super().__init__(self._connect)
+    def __init__(self, context: ssl.SSLContext | None = None) -> None:
+        super().__init__(self._tunnel, context=context)
 
-    def _connect(self, client: socket.socket) -> None:
+    def _tunnel(self, client: socket.socket) -> None:
         host, _, port = self.requests[-1].split()[1].partition(":")
         with socket.create_connection((host, int(port))) as target:
             client.sendall(b"HTTP/1.1 200 Connected\r\n\r\n")
-            back = threading.Thread(target=_pump, args=(target, client))
-            back.start()
-            _pump(client, target)
-            back.join()
+            while True:
+                pending = isinstance(client, ssl.SSLSocket) and client.pending()
+                ready = [client] if pending else select.select([client, target], [], [])[0]
+                source = ready[0]
+                received = source.recv(65_536)
+                if not received:
+                    return
+                (target if source is client else client).sendall(received)
 
 
-def test_a_direct_line_passes_the_proxy_by(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The identity endpoint's secret header goes to the host itself, and a proxy gets other calls only."""
-    with Server(answer(200, b"proxy")) as proxy, Server(answer(200, b"server")) as server, Way() as way:
+def _proxy(scheme: str, context: ssl.SSLContext) -> Proxy:
+    return Proxy(context if scheme == "https" else None)
+
+
+def test_the_identity_endpoint_is_called_directly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its secret header goes to the host itself, while other calls use the proxy."""
+    with (
+        Server(answer(200, b"proxy")) as proxy,
+        Server(answer(200, b"server")) as server,
+        ExchangeHarness() as harness,
+    ):
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
         monkeypatch.setenv("ALL_PROXY", proxy.url)
         assert requests.get(server.url, timeout=5).content == b"proxy"
-        assert way.line().session.get(server.url).content == b"proxy"
-        assert way.line(direct=True).session.get(server.url).content == b"server"
+        assert harness.get(server.url).content == b"proxy"
+        assert harness.transport(direct=True).session.get(server.url).content == b"server"
         assert (len(proxy.requests), len(server.requests)) == (2, 1)
 
 
-def test_a_key_passes_a_proxy_within_tls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The proxy learns the address, and nothing of the call."""
+@_SCHEMES
+def test_a_key_passes_a_proxy_within_tls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, scheme: str) -> None:
+    """The proxy learns the address and nothing of the call; one with https may have a private CA, too."""
     context = trusted(monkeypatch, tmp_path)
-    with Proxy() as proxy, Server(answer(), context=context) as server, Way() as way:
-        monkeypatch.setenv("HTTPS_PROXY", f"http://{proxy.address}")
-        line = way.line()
-        for _ in range(2):
-            assert line.session.get(server.url, headers={"Authorization": "hunter2"}).status_code == 200
-        way.connections.close()
+    with _proxy(scheme, context) as proxy, Server(answer(), context=context) as server:
+        monkeypatch.setenv("HTTPS_PROXY", f"{scheme}://{proxy.address}")
+        with ExchangeHarness() as harness:
+            session = harness.transport().session
+            for _ in range(2):
+                assert session.get(server.url, headers={"Authorization": "hunter2"}).status_code == 200
         assert len(proxy.requests) == 1
         assert "hunter2" not in proxy.requests[0]
         assert all("hunter2" in request for request in server.requests)
-        assert {connected.fileno() for connected in way.connections._sockets} == {-1}
+        assert open_connections(proxy.url) == []
 
 
-def test_giving_up_ends_a_call_behind_a_proxy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A connection that goes through a proxy is shut like any other."""
+def test_a_proxy_that_is_not_trusted_gets_no_call(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """An https proxy proves its name like any server."""
+    context = trusted(monkeypatch, tmp_path)
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE")
+    with Proxy(context) as proxy, ExchangeHarness() as harness:
+        monkeypatch.setenv("HTTPS_PROXY", f"https://{proxy.address}")
+        assert isinstance(failure_of(lambda: harness.get("https://127.0.0.1:1/")), StsUnavailable)
+        assert proxy.requests == []
 
-    def give_up(connected: socket.socket) -> None:
-        way.exchange.give_up()
-        server.hang(connected)
+
+@_SCHEMES
+@pytest.mark.parametrize("trickles", [False, True], ids=["hanging", "trickling"])
+def test_abort_ends_a_call_behind_a_proxy(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, scheme: str, trickles: bool
+) -> None:
+    """The thread ends, and with it the exchange's place among the few that may run at once."""
+    context = trusted(monkeypatch, tmp_path)
+    reached = threading.Event()
+
+    def stretch(connected: socket.socket) -> None:
+        connected.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{")
+        reached.set()
+        (server.trickle if trickles else server.hang)(connected)
+
+    def run(exchange: Exchange) -> IssuedToken:
+        with ExchangeHarness() as harness:
+            exchange.on_abort(harness.connections.abort)
+            harness.get(server.url)
+        raise AssertionError
+
+    with _proxy(scheme, context) as proxy, Server(stretch, context=context) as server:
+        monkeypatch.setenv("HTTPS_PROXY", f"{scheme}://{proxy.address}")
+        exchange = Exchange("request", PATIENCE_S, system_clock)
+        before = set(threading.enumerate())
+        run_in_thread(exchange, run=run, slots=threading.BoundedSemaphore(MAX_THREADS))
+        started = {thread for thread in set(threading.enumerate()) - before if thread.name == "arr-token-exchange"}
+        assert reached.wait(PATIENCE_S)
+        exchange.abort()
+        for thread in started:
+            thread.join(SOON_S)
+            assert not thread.is_alive()
+    assert isinstance(exchange.result.result(), UpstreamTimeout)
+
+
+@_SCHEMES
+@pytest.mark.parametrize("trickles", [False, True], ids=["hanging", "trickling"])
+def test_abort_ends_a_slow_connect_response(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, scheme: str, trickles: bool
+) -> None:
+    """The proxy's answer to CONNECT can be slow, and is ended, like that of any service."""
+
+    def stretch(connected: socket.socket) -> None:
+        harness.exchange.abort()
+        (proxy.trickle if trickles else proxy.hang)(connected)
 
     context = trusted(monkeypatch, tmp_path)
-    with Proxy() as proxy, Server(give_up, context=context) as server, Way() as way:
-        monkeypatch.setenv("HTTPS_PROXY", f"http://{proxy.address}")
+    with Server(stretch, context=context if scheme == "https" else None) as proxy, ExchangeHarness() as harness:
+        monkeypatch.setenv("HTTPS_PROXY", f"{scheme}://{proxy.address}")
         began = time.monotonic()
-        with pytest.raises(StsUnavailable):
-            way.line().session.get(server.url)
-        assert time.monotonic() - began < SOON_S
-        way.connections.close()
-
-
-def test_giving_up_ends_a_trickled_consent(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The proxy's answer to CONNECT can be stretched, and is ended, like that of any service."""
-
-    def give_up(connected: socket.socket) -> None:
-        threading.Timer(0.1, way.exchange.give_up).start()
-        proxy.trickle(connected)
-
-    with Server(give_up) as proxy, Way() as way:
-        monkeypatch.setenv("HTTPS_PROXY", f"http://{proxy.address}")
-        began = time.monotonic()
-        with pytest.raises(StsUnavailable):
-            way.line().session.get("https://127.0.0.1:1/")
-        assert time.monotonic() - began < SOON_S
-
-
-@pytest.mark.parametrize(
-    "refused", [b"", answer(407), answer(503), b"hunter2\r\n\r\n"], ids=["-", "407", "503", "junk"]
-)
-def test_a_proxy_that_refuses_is_a_connection_failure(refused: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is tried again, and the proxy's user and password stay out of the error."""
-    with Server(refused) as proxy, Way() as way:
-        monkeypatch.setenv("HTTPS_PROXY", f"http://hunter2:hunter3@{proxy.address}")
-        with pytest.raises(StsUnavailable) as raised:
-            way.line().session.get("https://127.0.0.1:1/")
-        assert len(proxy.requests) == 3
-    assert raised.value.upstream_status is None
-    assert raised.value.__cause__ is raised.value.__context__ is None
-    assert "hunter" not in f"{raised.value!r}{vars(raised.value)}"
-
-
-def test_a_proxy_that_hangs_is_a_time_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Waiting for the proxy's consent ends at the exchange's deadline, and is not tried again."""
-    with Server(answer()) as proxy, Way(limit_s=0.2) as way:
-        proxy.then(proxy.hang)
-        monkeypatch.setenv("HTTPS_PROXY", f"http://{proxy.address}")
-        began = time.monotonic()
-        with pytest.raises(UpstreamTimeout):
-            way.line().session.get("https://127.0.0.1:1/")
+        assert isinstance(failure_of(lambda: harness.get("https://127.0.0.1:1/")), StsUnavailable)
         assert time.monotonic() - began < SOON_S
         assert len(proxy.requests) == 1
 
 
-@pytest.mark.parametrize("proxy", ["nonsense://127.0.0.1:1", "http://", "socks5://127.0.0.1:1", "http://127.0.0.1:x"])
-def test_a_proxy_setting_that_makes_no_sense(proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A broken HTTPS_PROXY is one of our errors too, without its text."""
-    monkeypatch.setenv("HTTPS_PROXY", proxy)
-    with Way() as way, pytest.raises(ArrTokenError) as raised:
-        way.line().session.get("https://127.0.0.1:1/")
-    assert proxy not in f"{raised.value!r}"
+def test_abort_ends_a_connect_to_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy's address that drops packets keeps the thread for the time of an address, and no longer."""
+    monkeypatch.setattr("shared.upstreams.transport.ADDRESS_LIMIT_S", 0.3)
+    with SilentAddress() as proxy, ExchangeHarness() as harness:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://{proxy.address}")
+        threading.Timer(0.1, harness.exchange.abort).start()
+        began = time.monotonic()
+        failure_of(lambda: harness.get("https://127.0.0.1:1/"))
+        assert time.monotonic() - began < SOON_S
+
+
+def test_no_connection_to_a_proxy_after_an_abort(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An exchange that has ended asks no proxy for a tunnel."""
+    with Proxy() as proxy, ExchangeHarness() as harness:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://{proxy.address}")
+        harness.exchange.abort()
+        failure_of(lambda: harness.get("https://127.0.0.1:1/"))
+        assert proxy.connections == 0
+
+
+@_SCHEMES
+@pytest.mark.parametrize(
+    ("refused", "kind"),
+    [
+        pytest.param(answer(403), "proxy", id="403"),
+        pytest.param(answer(503), "proxy", id="503"),
+        pytest.param(b"", "connection", id="dropped"),
+        pytest.param(b"hunter2\r\n\r\n", "connection", id="no HTTP"),
+    ],
+)
+def test_a_proxy_that_refuses_is_a_connection_failure(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, scheme: str, refused: bytes, kind: str
+) -> None:
+    """It is tried again, and the proxy's user and password stay out of the error."""
+    context = trusted(monkeypatch, tmp_path)
+    with Server(refused, context=context if scheme == "https" else None) as proxy, ExchangeHarness() as harness:
+        monkeypatch.setenv("HTTPS_PROXY", f"{scheme}://hunter2:hunter2@{proxy.address}")
+        failure = failure_of(lambda: harness.get("https://127.0.0.1:1/"))
+        assert len(proxy.requests) == 3
+    assert (type(failure), failure.kind, failure.upstream_status) == (StsUnavailable, kind, None)
+
+
+@_SCHEMES
+def test_a_proxy_that_demands_a_sign_in_is_a_misconfiguration(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, scheme: str
+) -> None:
+    """407 can't pass by itself: an operator reads which variable to correct, and nothing is retried."""
+    context = trusted(monkeypatch, tmp_path)
+    with Server(answer(407), context=context if scheme == "https" else None) as proxy, ExchangeHarness() as harness:
+        monkeypatch.setenv("HTTPS_PROXY", f"{scheme}://hunter2:hunter2@{proxy.address}")
+        failure = failure_of(lambda: harness.get("https://127.0.0.1:1/"))
+        assert len(proxy.requests) == 1
+    assert isinstance(failure, Misconfigured)
+    assert failure.violations == ("HTTPS_PROXY must be the address of a proxy that needs no sign-in, or not set",)
+
+
+def test_a_407_that_is_no_proxys_is_an_upstreams_status() -> None:
+    """Without a proxy there is no variable to correct."""
+    with Server(answer(407)) as server, ExchangeHarness() as harness:
+        assert failure_of(lambda: harness.get(server.url)).upstream_status == 407
+
+
+def test_a_proxy_that_hangs_is_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waiting for a tunnel ends at the exchange's deadline, and is not tried again."""
+    with Server(answer()) as proxy, ExchangeHarness(limit_s=0.2) as harness:
+        proxy.then(proxy.hang)
+        monkeypatch.setenv("HTTPS_PROXY", f"http://{proxy.address}")
+        began = time.monotonic()
+        assert isinstance(failure_of(lambda: harness.get("https://127.0.0.1:1/")), UpstreamTimeout)
+        assert time.monotonic() - began < SOON_S
+        assert len(proxy.requests) == 1
+
+
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
+@pytest.mark.parametrize(
+    "value", ["hunter2://127.0.0.1:1", "http://", "socks5://hunter2:1", "http://127.0.0.1:hunter2", "http://[hunter2"]
+)
+def test_a_proxy_variable_that_is_no_address_is_a_misconfiguration(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    """An operator reads which variable to correct, never its value."""
+    monkeypatch.setenv(name, value)
+    with ExchangeHarness() as harness:
+        failure = failure_of(lambda: harness.get("https://127.0.0.1:1/"))
+    assert isinstance(failure, Misconfigured)
+    (violation,) = failure.violations
+    assert violation == f"{name.upper()} must be the address of an http or https proxy, or not set"

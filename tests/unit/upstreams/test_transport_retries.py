@@ -1,4 +1,4 @@
-"""What is tried again, and how often."""
+"""What is tried again, how often, and after which pause."""
 
 import socket
 
@@ -6,8 +6,10 @@ import pytest
 import requests
 
 from shared.errors import ArrTokenError, StsRejectedRequest, StsUnavailable, UpstreamTimeout
+from shared.tokens.exchange import Trigger
+from shared.upstreams.connections import BACK_OFF_S
 from tests.unit.support import FakeClock
-from tests.unit.upstreams.harness import Way
+from tests.unit.upstreams.harness import ExchangeHarness, failure_of
 from tests.unit.upstreams.server import Server, answer
 
 FAILURES = [
@@ -15,59 +17,50 @@ FAILURES = [
     pytest.param(b"rubbish\r\n\r\n", id="no HTTP"),
     pytest.param(answer(500, b""), id="500"),
     pytest.param(answer(503, b"", "Retry-After: soon"), id="503, with a Retry-After that can't be read"),
+    pytest.param(answer(503, b"", "Retry-After: 0"), id="503, with a Retry-After of 0"),
     pytest.param(answer(599), id="599"),
 ]
 
 
-@pytest.fixture
-def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Retry at once."""
-    monkeypatch.setattr("shared.upstreams.transport._BACK_OFF_S", (0.0, 0.0))
-
-
-@pytest.mark.usefixtures("no_pause")
 @pytest.mark.parametrize("failure", FAILURES)
 @pytest.mark.parametrize(("failures", "calls"), [(1, 2), (2, 3)])
-def test_one_or_two_failures_are_not_seen(failure: bytes, failures: int, calls: int) -> None:
-    """A connection failure or a 5xx is tried again, at most twice."""
-    with Server(*[failure] * failures, answer()) as server, Way() as way:
-        assert way.line().session.get(server.url).status_code == 200
+@pytest.mark.parametrize("trigger", ["load", "request"])
+def test_callers_do_not_notice_one_or_two_failures(failure: bytes, failures: int, calls: int, trigger: Trigger) -> None:
+    """A connection failure or a 5xx is tried again, at most twice, in an exchange that a request may wait for."""
+    with Server(*[failure] * failures, answer()) as server, ExchangeHarness(trigger=trigger) as harness:
+        assert harness.get(server.url).status_code == 200
     assert len(server.requests) == calls
 
 
-@pytest.mark.usefixtures("no_pause")
 @pytest.mark.parametrize("failure", FAILURES)
-def test_the_third_failure_is_told(failure: bytes) -> None:
-    """After two retries the failure of the last attempt gets out."""
-    with Server(failure) as server, Way() as way, pytest.raises(StsUnavailable):
-        way.line().session.get(server.url)
-    assert len(server.requests) == 3
+@pytest.mark.parametrize(("trigger", "calls"), [("load", 3), ("request", 3), ("refresh", 1)])
+def test_the_last_failure_is_final(failure: bytes, trigger: Trigger, calls: int) -> None:
+    """There are two retries; a background refresh has none, or an outage would triple a fleet's load."""
+    with Server(failure) as server, ExchangeHarness(trigger=trigger) as harness:
+        assert isinstance(failure_of(lambda: harness.get(server.url)), StsUnavailable)
+    assert len(server.requests) == calls
 
 
-@pytest.mark.usefixtures("no_pause")
 @pytest.mark.parametrize("script", ["FAFF", "FFAF", "AFFAF", "FAAFAF", "AFFF"])
-def test_all_calls_of_one_exchange_share_the_two_retries(script: str) -> None:
+def test_all_calls_of_one_upstream_share_the_two_retries(script: str) -> None:
     """Challenge and secret, or the first key and the second, have two retries together, not two each."""
-    with Server(*(answer(500 if step == "F" else 200) for step in script)) as server, Way() as way:
-        line = way.line()
+    answers = (answer(500 if step == "F" else 200) for step in script)
+    with Server(*answers) as server, ExchangeHarness() as harness:
+        session = harness.transport().session
         for _ in range(script.count("A")):
-            assert line.session.get(server.url).status_code == 200
-        with pytest.raises(StsUnavailable):
-            line.session.get(server.url)
+            assert session.get(server.url).status_code == 200
+        failure_of(lambda: session.get(server.url))
     assert len(server.requests) == len(script)
 
 
-@pytest.mark.usefixtures("no_pause")
 def test_each_upstream_and_each_exchange_has_retries_of_its_own() -> None:
-    """One upstream's failures leave the others theirs, and the next exchange starts anew."""
-    with Server(answer(500)) as server, Way() as way, Way() as later:
-        for line in (way.line(), way.line(), later.line()):
-            with pytest.raises(StsUnavailable):
-                line.session.get(server.url)
+    """One upstream's failures leave the others theirs, and so for the next exchange."""
+    with Server(answer(500)) as server, ExchangeHarness() as harness, ExchangeHarness() as later:
+        for get in (harness.get, harness.get, later.get):
+            failure_of(lambda: get(server.url))  # noqa: B023  # it is called at once
     assert len(server.requests) == 9
 
 
-@pytest.mark.usefixtures("no_pause")
 @pytest.mark.parametrize(
     ("sent", "error"),
     [
@@ -78,56 +71,72 @@ def test_each_upstream_and_each_exchange_has_retries_of_its_own() -> None:
         pytest.param(
             answer(500, b"", "Retry-After: Wed, 01 Jan 2098 00:00:00 GMT"), StsUnavailable, id="500 with a date"
         ),
-        pytest.param(answer(200, b"x" * 70_000), ArrTokenError, id="an answer that can't be read"),
+        pytest.param(answer(200, b"x" * 70_000), ArrTokenError, id="a body that can't be read"),
     ],
 )
 def test_what_is_not_tried_again(sent: bytes, error: type[ArrTokenError]) -> None:
-    """A refusal, and an upstream that asks for patience, are told at once."""
-    with Server(sent) as server, Way() as way, pytest.raises(error):
-        way.line().session.get(server.url)
+    """Neither a refusal nor an upstream that sends Retry-After is called again within the exchange."""
+    with Server(sent) as server, ExchangeHarness() as harness:
+        assert isinstance(failure_of(lambda: harness.get(server.url)), error)
     assert len(server.requests) == 1
 
 
-@pytest.mark.usefixtures("no_pause")
 @pytest.mark.parametrize("begun", [b"", b"HTTP/1.1 200 OK\r\nConte", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"])
-def test_a_time_out_is_not_tried_again(begun: bytes) -> None:
-    """In headers or body; not even by a clock that says there is time left."""
+def test_a_timeout_is_not_tried_again(begun: bytes) -> None:
+    """Neither in the headers nor in the body, even if the exchange has time left."""
 
     def stop(connected: socket.socket) -> None:
         connected.sendall(begun)
         server.hang(connected)
 
-    with Server(stop) as server, Way(0.15, FakeClock()) as way, pytest.raises(UpstreamTimeout):
-        way.line().session.get(server.url)
+    with Server(stop) as server, ExchangeHarness(0.15, FakeClock()) as harness:
+        assert isinstance(failure_of(lambda: harness.get(server.url)), UpstreamTimeout)
     assert len(server.requests) == 1
 
 
-@pytest.mark.usefixtures("no_pause")
 def test_a_refused_connection_is_tried_again() -> None:
     """A server that comes back between two attempts serves the call."""
     attempts: list[str | None] = []
     with Server(answer()) as gone:
         refused = gone.url
-    with Server(answer()) as server, Way() as way:
+    with Server(answer()) as server, ExchangeHarness() as harness:
 
-        def prepare(request: requests.PreparedRequest) -> None:
+        def before_attempt(request: requests.PreparedRequest) -> None:
             attempts.append(request.url)
             request.url = server.url if len(attempts) == 3 else refused
 
-        assert way.line(prepare).session.get(refused).status_code == 200
+        assert harness.transport(before_attempt).session.get(refused).status_code == 200
     assert len(attempts) == 3
 
 
-@pytest.mark.usefixtures("no_pause")
-def test_each_attempt_is_prepared() -> None:
-    """Every attempt has a correlation base of its own, retries included."""
-    bases = iter("abcdef")
+@pytest.mark.parametrize(("limit_s", "pauses"), [(10, []), (15, [10]), (30, [10]), (35, [10, 20])])
+def test_no_pause_goes_beyond_the_deadline(
+    limit_s: float, pauses: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second pause is twice the first; a retry that could not start before the deadline is not waited for."""
+    clock = FakeClock()
+    waited: list[float] = []
 
-    def prepare(request: requests.PreparedRequest) -> None:
-        request.headers["X-MRC-CV"] = next(bases)
+    def wait(pause_s: float) -> bool:
+        waited.append(pause_s)
+        clock.tick(pause_s)
+        return False
 
-    with Server(b"", answer(500), answer()) as server, Way() as way:
-        line = way.line(prepare)
-        line.session.get(server.url)
-        line.session.get(server.url)
-    assert [request.split("X-MRC-CV: ")[1][0] for request in server.requests] == ["a", "b", "c", "d"]
+    with Server(answer(500)) as server, ExchangeHarness(limit_s, clock, back_off_s=(10, 10)) as harness:
+        monkeypatch.setattr(harness.connections.aborted, "wait", wait)
+        failure_of(lambda: harness.get(server.url))
+    assert waited == pauses
+    assert len(server.requests) == len(pauses) + 1
+
+
+def test_pauses_are_short_and_differ(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Callers wait for them, and workers that failed together don't come back together."""
+    waited: list[float] = []
+    with Server(answer(500)) as server:
+        for _ in range(20):
+            with ExchangeHarness(back_off_s=BACK_OFF_S) as harness:
+                monkeypatch.setattr(harness.connections.aborted, "wait", waited.append)
+                failure_of(lambda: harness.get(server.url))
+    first, second = waited[::2], waited[1::2]
+    assert 0.1 <= min(first) < max(first) <= 0.3
+    assert 0.2 <= min(second) < max(second) <= 0.6

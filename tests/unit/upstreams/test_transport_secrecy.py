@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from shared.errors import ArrTokenError, StsUnavailable
-from tests.unit.upstreams.harness import Way
+from tests.unit.upstreams.harness import ExchangeHarness
 from tests.unit.upstreams.server import Server, answer, trusted
 
 _KEY = "hunter2-mF7Y0u/NevErSeeMe+aCc0untKey="
@@ -26,11 +26,6 @@ FAILURES = [
     pytest.param(answer(200, _KEY.encode(), "Content-Encoding: gzip"), id="not decodable"),
     pytest.param(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nhunter2\r\n", id="a bad chunk length"),
 ]
-
-
-@pytest.fixture(autouse=True)
-def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.upstreams.transport._BACK_OFF_S", (0.0, 0.0))
 
 
 def _raised(call: Callable[[], object], kind: type[Exception] = ArrTokenError) -> Exception:
@@ -56,13 +51,13 @@ def _check(error: Exception) -> None:
 @pytest.mark.parametrize("failure", FAILURES)
 def test_an_error_holds_nothing_of_its_call(failure: bytes) -> None:
     """No url, key, header or body stands in the error, in its traceback's text, or in what it was caused by."""
-    with Server(failure) as server, Way() as way:
+    with Server(failure) as server, ExchangeHarness() as harness:
         url = f"http://{server.address}{_PATH}"
-        _check(_raised(lambda: way.line().session.get(url, headers=_SENT)))
+        _check(_raised(lambda: harness.get(url, headers=_SENT)))
 
 
 def test_requests_own_errors_hold_the_key_and_the_address() -> None:
-    """The leak that the tests around this one close: with requests alone, a dropped connection shows the call."""
+    """The leak that the other tests close: with requests alone, a dropped connection shows the call."""
     with Server(b"") as server:
         url = f"http://{server.address}{_PATH}"
         error = _raised(lambda: requests.get(url, headers=_SENT, timeout=5), requests.RequestException)
@@ -74,30 +69,30 @@ def test_requests_own_errors_hold_the_key_and_the_address() -> None:
 
 
 def test_a_time_out_holds_nothing_of_its_call() -> None:
-    """What requests says of a time-out names the address; ours does not."""
+    """The time-out of requests names the address; ours does not."""
     with Server(answer()) as server:
         server.then(server.hang)
         url = f"http://{server.address}{_PATH}"
         raw = _raised(lambda: requests.get(url, headers=_SENT, timeout=0.05), requests.Timeout)
         assert "127.0.0.1" in str(raw)
-        with Way(limit_s=0.05) as way:
-            _check(_raised(lambda: way.line().session.get(url, headers=_SENT)))
+        with ExchangeHarness(limit_s=0.05) as harness:
+            _check(_raised(lambda: harness.get(url, headers=_SENT)))
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:1", "hunter2.invalid"])
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_a_connection_that_fails_holds_nothing_of_its_call(scheme: str, host: str) -> None:
-    """A refused connection and a name that does not resolve are told without the address."""
-    with Way() as way:
-        _check(_raised(lambda: way.line().session.get(f"{scheme}://{host}{_PATH}", headers=_SENT)))
+    """A refused connection and a name that does not resolve are reported without the address."""
+    with ExchangeHarness() as harness:
+        _check(_raised(lambda: harness.get(f"{scheme}://{host}{_PATH}", headers=_SENT)))
 
 
 def test_a_tls_failure_holds_nothing_of_its_call(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A certificate of nobody is a TLS failure, and no more is said."""
+    """An untrusted certificate is a TLS failure, and the error says no more."""
     context = trusted(monkeypatch, tmp_path)
     monkeypatch.delenv("REQUESTS_CA_BUNDLE")
-    with Server(answer(), context=context) as server, Way() as way:
-        error = _raised(lambda: way.line().session.get(server.url, headers=_SENT))
+    with Server(answer(), context=context) as server, ExchangeHarness() as harness:
+        error = _raised(lambda: harness.get(server.url, headers=_SENT))
         _check(error)
     assert isinstance(error, StsUnavailable)
     assert error.kind == "tls"
@@ -105,25 +100,25 @@ def test_a_tls_failure_holds_nothing_of_its_call(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize("value", [f"Bearer {_KEY}\nx", f" {_KEY}\r"])
-def test_an_illegal_header_value_gets_past_no_line(value: str) -> None:
-    """Requests shows it in its exception before any line sees it; urllib3's own check is the line's to catch."""
+def test_an_illegal_header_value_is_not_shown(value: str) -> None:
+    """Requests puts such a value into its exception; the transport's error does not hold it."""
     raw = _raised(
         lambda: requests.get("http://127.0.0.1:1", headers={"A": value}, timeout=1), requests.RequestException
     )
     assert _KEY in str(raw)
 
-    def prepare(request: requests.PreparedRequest) -> None:
+    def before_attempt(request: requests.PreparedRequest) -> None:
         request.headers["A"] = value
 
-    with Server(answer()) as server, Way() as way:
-        _check(_raised(lambda: way.line(prepare).session.get(server.url)))
+    with Server(answer()) as server, ExchangeHarness() as harness:
+        _check(_raised(lambda: harness.transport(before_attempt).session.get(server.url)))
         assert server.requests == []
 
 
 def test_nothing_keeps_the_raw_error_alive() -> None:
     """Once our error is raised, the raw one, which holds the request and its key, is gone."""
-    with Server(b"") as server, Way() as way:
-        error = _raised(lambda: way.line().session.get(server.url, headers=_SENT))
+    with Server(b"") as server, ExchangeHarness() as harness:
+        error = _raised(lambda: harness.get(server.url, headers=_SENT))
         error.__traceback__ = None
         gc.collect()
         left = [

@@ -1,5 +1,7 @@
-// The few of Unity's types that the sample names, with their shape alone. They ship nowhere.
+// The few of Unity's types that the sample names. They do just enough for its tests, and ship nowhere.
 using System;
+using System.Collections.Generic;
+using System.Linq;
 
 namespace UnityEngine
 {
@@ -24,12 +26,41 @@ namespace UnityEngine
         }
     }
 
-    public class MonoBehaviour
+    [AttributeUsage(AttributeTargets.Class)]
+    public sealed class CreateAssetMenuAttribute : Attribute
     {
+        public string fileName { get; set; }
+
+        public string menuName { get; set; }
+    }
+
+    public class Object
+    {
+    }
+
+    public class MonoBehaviour : Object
+    {
+        /// <summary>The other components of the same object.</summary>
+        public List<MonoBehaviour> Siblings { get; } = new List<MonoBehaviour>();
+
         public T GetComponent<T>()
         {
-            throw new NotSupportedException();
+            return Siblings.OfType<T>().FirstOrDefault();
         }
+    }
+
+    public class ScriptableObject : Object
+    {
+        public static T CreateInstance<T>()
+            where T : ScriptableObject, new()
+        {
+            return new T();
+        }
+    }
+
+    public class TextAsset : Object
+    {
+        public string text { get; set; }
     }
 
     public class TextMesh
@@ -44,9 +75,21 @@ namespace UnityEngine
         }
     }
 
+    public static class Resources
+    {
+        public static Dictionary<string, Object> All { get; } = new Dictionary<string, Object>();
+
+        public static T Load<T>(string path)
+            where T : Object
+        {
+            Object found;
+            return All.TryGetValue(path, out found) ? (T)found : null;
+        }
+    }
+
     public static class Application
     {
-        public static string streamingAssetsPath { get; }
+        public static string persistentDataPath { get; set; }
     }
 
     public static class Debug
@@ -74,6 +117,46 @@ namespace UnityEngine
     {
         public static void Label(Rect position, string text)
         {
+        }
+    }
+}
+
+namespace UnityEditor
+{
+    [AttributeUsage(AttributeTargets.Class)]
+    public sealed class CustomEditor : Attribute
+    {
+        public CustomEditor(Type inspectedType)
+        {
+        }
+    }
+
+    public enum MessageType
+    {
+        Error,
+    }
+
+    public class Editor
+    {
+        public UnityEngine.Object target { get; set; }
+
+        public virtual void OnInspectorGUI()
+        {
+        }
+
+        public bool DrawDefaultInspector()
+        {
+            return false;
+        }
+    }
+
+    public static class EditorGUILayout
+    {
+        public static List<string> Shown { get; } = new List<string>();
+
+        public static void HelpBox(string message, MessageType type)
+        {
+            Shown.Add(message);
         }
     }
 }

@@ -1,6 +1,5 @@
 using System;
 using System.Collections;
-using System.IO;
 using System.Threading.Tasks;
 using GetArrToken;
 using UnityEngine;
@@ -8,90 +7,76 @@ using UnityEngine;
 /// <summary>The app's one client of GetArrToken: other components ask it for tokens.</summary>
 public class ArrTokenSource : MonoBehaviour
 {
-    // The client asks the function only when a token is due, so this costs nothing.
+    // The client makes a request only when a token is due, so this costs nothing.
     private const float SecondsBetweenLooks = 60;
 
-    [Tooltip("The function's address; the local stack's as it comes.")]
-    [SerializeField] private string endpoint = "http://localhost:7071/api/GetArrToken";
+    [Tooltip("None: the local stack, without sign-in.")]
+    [SerializeField] private ArrTokenSettings settings = null;
 
-    [Tooltip("A file in StreamingAssets with the function key; kept out of scene and repository. No file: no key. "
-        + "Not on Android, whose StreamingAssets are no files.")]
-    [SerializeField] private string functionKeyFile = "getarrtoken.key";
+    private ArrTokenClient _ownClient;
+    private string _misconfigured;
 
-    [Tooltip("Development only: http to a machine on the LAN.")]
-    [SerializeField] private bool allowInsecureHttp = false;
+    /// <summary>For whoever calls ARR. A test of the app sets its own before Awake. Null if the settings are wrong.</summary>
+    public IArrTokenSource Tokens { get; set; }
 
-    [Tooltip("Signs the user in; not needed with the local stack.")]
-    [SerializeField] private UserSignIn signIn = null;
+    public ArrTokenSettings Settings => settings;
 
-    private ArrTokenClient _client;
+    /// <summary>A component of the same object; null without one, as with the local stack.</summary>
+    public UserSignIn SignIn { get; private set; }
 
-    /// <summary>The last token that was had; null before the first.</summary>
+    /// <summary>The last token; null before the first.</summary>
     public ArrToken Token { get; private set; }
 
-    /// <summary>Why the last call had none, in one line for support, or what is set wrongly; null after a success.</summary>
-    public string Failure { get; private set; }
+    /// <summary>What is set wrongly, or the last failed attempt, also while retries still run; null if all is well.</summary>
+    public string Failure => _misconfigured ?? Tokens?.LastFailure?.Message;
 
-    public string SignInInstructions
-    {
-        get { return signIn == null ? null : signIn.Instructions; }
-    }
-
-    /// <summary>For whoever calls ARR. A token that ARR refused goes to Refuse first.</summary>
+    /// <exception cref="ArrTokenException">No token is available.</exception>
+    /// <exception cref="InvalidOperationException">The settings are wrong.</exception>
     public async Task<ArrToken> GetTokenAsync(TimeSpan? minValidity = null)
     {
-        if (_client == null)
+        if (Tokens == null)
             throw new InvalidOperationException(Failure);
-        try
-        {
-            Token = await _client.GetTokenAsync(minValidity);
-            Failure = null;
-            return Token;
-        }
-        catch (ArrTokenException failure)
-        {
-            Failure = failure.Message;
-            throw;
-        }
-    }
-
-    public void Refuse(ArrToken token)
-    {
-        _client.Invalidate(token);
+        return Token = await Tokens.GetTokenAsync(minValidity);
     }
 
     private void Awake()
     {
-        var options = new ArrTokenClientOptions
-        {
-            FunctionKey = ReadFunctionKey(),
-            AllowInsecureHttp = allowInsecureHttp,
-        };
-        if (signIn != null)
-            options.BearerToken = signIn.GetTokenAsync;
+        SignIn = GetComponent<UserSignIn>();
+        if (settings == null)
+            settings = ScriptableObject.CreateInstance<ArrTokenSettings>();
+        if (Tokens != null)
+            return;
         try
         {
-            _client = new ArrTokenClient(new Uri(endpoint), options);
+            // On the main thread, where the sign-in then runs.
+            Tokens = _ownClient = settings.CreateClient(SignIn == null ? (BearerTokenProvider)null : SignIn.GetTokenAsync);
         }
         catch (Exception error) when (error is UriFormatException || error is ArgumentException)
         {
-            Failure = "Arr Token Source is set wrongly: " + error.Message;
-            Debug.LogWarning(Failure);
+            _misconfigured = "The GetArrToken settings are wrong: " + error.Message;
+            Debug.LogWarning(_misconfigured);
         }
     }
 
     private IEnumerator Start()
     {
-        while (_client != null)
+        while (Tokens != null)
         {
             Look();
             yield return new WaitForSecondsRealtime(SecondsBetweenLooks);
         }
     }
 
+    // A headset that slept may wake up with an expired token.
+    private void OnApplicationPause(bool isPaused)
+    {
+        if (!isPaused && Tokens != null)
+            Look();
+    }
+
     private void OnDestroy()
     {
-        _client?.Dispose();
+        _ownClient?.Dispose();
     }
 
     private async void Look()
@@ -108,14 +93,9 @@ public class ArrTokenSource : MonoBehaviour
         {
             // This component is being destroyed.
         }
-    }
-
-    private string ReadFunctionKey()
-    {
-        var file = Path.Combine(Application.streamingAssetsPath, functionKeyFile);
-        // Android has them within the app's archive.
-        if (file.Contains("://"))
-            Debug.LogWarning("StreamingAssets can't be read as files here: no function key is sent.");
-        return File.Exists(file) ? File.ReadAllText(file).Trim() : null;
+        catch (ObjectDisposedException)
+        {
+            // It has been destroyed.
+        }
     }
 }

@@ -1,42 +1,63 @@
 #if GETARRTOKEN_MSAL
 using System.Linq;
+using System.Net.Http;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.Identity.Client;
 using UnityEngine;
 
-/// <summary>Signs the user in with MSAL and a device code: the user types it on another device.</summary>
+/// <summary>Signs the user in with MSAL and a device code, which the user types on another device.</summary>
+[RequireComponent(typeof(ArrTokenSource))]
 public class DeviceCodeSignIn : UserSignIn
 {
-    [Tooltip("Application (client) id of the app registration of this app: a public client.")]
-    [SerializeField] private string clientId = "";
-
-    [Tooltip("Directory (tenant) id.")]
-    [SerializeField] private string tenantId = "";
-
-    [Tooltip("Of the function app's own registration: api://<its client id>/access_as_user")]
-    [SerializeField] private string scope = "";
-
-    // MSAL holds the user's tokens in it, so it lives as long as this component.
     private IPublicClientApplication _application;
 
-    public override async Task<string> GetTokenAsync(CancellationToken cancellationToken)
+    private ArrTokenSettings Settings => GetComponent<ArrTokenSource>().Settings;
+
+    // MSAL reads its settings when it is built, so not before it is used.
+    private IPublicClientApplication Msal => _application ?? (_application = Build());
+
+    public override async Task<string> GetTokenAsync(bool previousRejected, CancellationToken cancellationToken)
     {
-        var scopes = new[] { scope };
-        var account = (await _application.GetAccountsAsync()).FirstOrDefault();
         try
         {
-            if (account != null)
-                return (await _application.AcquireTokenSilent(scopes, account).ExecuteAsync(cancellationToken)).AccessToken;
+            return await SilentTokenAsync(previousRejected, cancellationToken) ?? await DeviceCodeTokenAsync(cancellationToken);
+        }
+        catch (MsalException error) when (error.IsRetryable)
+        {
+            throw new HttpRequestException(error.Message, error);
+        }
+    }
+
+    public override async Task SignOutAsync()
+    {
+        foreach (var account in await Msal.GetAccountsAsync())
+            await Msal.RemoveAsync(account);
+    }
+
+    /// <summary>Returns null if the user has to sign in.</summary>
+    private async Task<string> SilentTokenAsync(bool forceRefresh, CancellationToken cancellationToken)
+    {
+        var account = (await Msal.GetAccountsAsync()).FirstOrDefault();
+        if (account == null)
+            return null;
+        try
+        {
+            var request = Msal.AcquireTokenSilent(new[] { Settings.Scope }, account).WithForceRefresh(forceRefresh);
+            return (await request.ExecuteAsync(cancellationToken)).AccessToken;
         }
         catch (MsalUiRequiredException)
         {
-            // The user has to sign in again.
+            return null;
         }
+    }
+
+    private async Task<string> DeviceCodeTokenAsync(CancellationToken cancellationToken)
+    {
         try
         {
-            var signingIn = _application.AcquireTokenWithDeviceCode(scopes, ShowInstructions);
-            return (await signingIn.ExecuteAsync(cancellationToken)).AccessToken;
+            var request = Msal.AcquireTokenWithDeviceCode(new[] { Settings.Scope }, ShowInstructions);
+            return (await request.ExecuteAsync(cancellationToken)).AccessToken;
         }
         finally
         {
@@ -44,12 +65,14 @@ public class DeviceCodeSignIn : UserSignIn
         }
     }
 
-    private void Awake()
+    private IPublicClientApplication Build()
     {
-        _application = PublicClientApplicationBuilder.Create(clientId)
-            .WithAuthority("https://login.microsoftonline.com/" + tenantId)
+        var application = PublicClientApplicationBuilder.Create(Settings.ClientId)
+            .WithAuthority("https://login.microsoftonline.com/" + Settings.TenantId)
             .WithRedirectUri("https://login.microsoftonline.com/common/oauth2/nativeclient")
             .Build();
+        MsalCacheFile.Attach(application.UserTokenCache);
+        return application;
     }
 
     private Task ShowInstructions(DeviceCodeResult deviceCode)

@@ -5,9 +5,17 @@ using UnityEngine;
 /// <summary>However the app signs its user in: DeviceCodeSignIn is one way.</summary>
 public abstract class UserSignIn : MonoBehaviour
 {
-    /// <summary>What the user has to do now; null when nothing.</summary>
-    public string Instructions { get; protected set; }
+    private volatile string _instructions;
 
-    /// <summary>Gives an access token for the function app.</summary>
-    public abstract Task<string> GetTokenAsync(CancellationToken cancellationToken);
+    /// <summary>What the user has to do now; null if nothing. May be set on any thread.</summary>
+    public string Instructions
+    {
+        get => _instructions;
+        protected set => _instructions = value;
+    }
+
+    /// <summary>See BearerTokenProvider. A failed network must be thrown as HttpRequestException: then it is retried.</summary>
+    public abstract Task<string> GetTokenAsync(bool previousRejected, CancellationToken cancellationToken);
+
+    public abstract Task SignOutAsync();
 }

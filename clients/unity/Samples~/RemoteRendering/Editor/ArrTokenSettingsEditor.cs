@@ -1,0 +1,13 @@
+using UnityEditor;
+
+/// <summary>Shows below the settings what is wrong with them.</summary>
+[CustomEditor(typeof(ArrTokenSettings))]
+public class ArrTokenSettingsEditor : Editor
+{
+    public override void OnInspectorGUI()
+    {
+        DrawDefaultInspector();
+        foreach (var problem in ((ArrTokenSettings)target).Problems())
+            EditorGUILayout.HelpBox(problem, MessageType.Error);
+    }
+}
