@@ -100,6 +100,10 @@ class FaultWindow(NamedTuple):
         last_exchange_s = _EXCHANGE_DEADLINE_S if self.outage.lingers else _RETRY_PAUSES_S
         return last_exchange_s + self.longest_cool_down_s + _HEALTHY_S
 
+    def reaches(self, begin: float, end: float) -> bool:
+        """Tell whether it may be the reason for what happened in this time."""
+        return self.begin < end and begin < self.end + self.recovery_s
+
     def __str__(self) -> str:
         """Name it in a report."""
         return f"{self.outage.service} {self.outage.name}"

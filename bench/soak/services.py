@@ -36,13 +36,11 @@ class RecordedCall(NamedTuple):
 
 @dataclass(frozen=True)
 class Issue:
-    """A token that the STS issued. ``lifetime_s`` is by the STS's own clock, the rest by this machine's."""
+    """A token that the STS issued, the moments by this machine's clock and ``lifetime_s`` by the STS's own."""
 
     called_at: float
     at: float
     token: str
-    ms_cv: str | None
-    expires_on: int | None
     lifetime_s: int | None
 
 
@@ -126,6 +124,4 @@ class RecordingServices(SimulatedServices):
 def _issue(called_at: float, token: str, response: web.Response) -> Issue:
     date = int(parsedate_to_datetime(response.headers["Date"]).timestamp())
     claim = jwts.unverified_claims(token).get("exp")
-    expires_on = None if claim is None else int(claim)
-    lifetime_s = None if expires_on is None else expires_on - date
-    return Issue(called_at, time.time(), token, response.headers.get("MS-CV"), expires_on, lifetime_s)
+    return Issue(called_at, time.time(), token, None if claim is None else int(claim) - date)
