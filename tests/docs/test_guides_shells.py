@@ -2,17 +2,13 @@
 
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.docs.markdown import blocks as text_of
-from tests.docs.markdown import read
 from tests.docs.shells import PWSH, Block, blocks, run
-from tests.unity.stack import FUNCTION_KEY, local_stack
 
 BLOCKS = blocks()
 NAMES = next(block for block in BLOCKS if block.bash.startswith("rg="))
@@ -85,16 +81,3 @@ def test_one_block_has_one_purpose() -> None:
             <= 1
         )
         assert not (re.search(r"\bdelete\b", block.bash) and block.bash.strip().count("\n"))
-
-
-@in_powershell
-def test_the_readmes_lines_work_in_powershell(tmp_path: Path) -> None:
-    """README's call and the local stack's switches, against the local stack; what they print can be read."""
-    with local_stack(tmp_path / "log") as origin:
-        switches = text_of(read("local/README.md"), "powershell").replace("http://localhost:7071", origin)
-        call = text_of(read("README.md"), "powershell").replace("https://$app.azurewebsites.net", origin)
-        script = f"$ErrorActionPreference = 'Stop'\n$key = '{FUNCTION_KEY}'\n{switches}\n({call.strip()}).AccountId"
-        command = [PWSH or "", "-NoProfile", "-NonInteractive", "-Command", script]
-        ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603
-    assert (ended.returncode, ended.stderr) == (0, "")
-    assert re.search(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", ended.stdout.strip())

@@ -118,6 +118,25 @@ def test_making_it_fail(program: list[str], curl: str) -> None:
         assert "Everything works again" in said[3]
 
 
+@pytest.mark.parametrize(
+    ("language", "program"),
+    [
+        pytest.param("bash", ["bash", "-ec"], marks=pytest.mark.skipif(not shutil.which("bash"), reason="needs bash")),
+        pytest.param(
+            "powershell",
+            [POWERSHELL or "", "-NoProfile", "-Command"],
+            marks=pytest.mark.skipif(not POWERSHELL, reason="needs PowerShell"),
+        ),
+    ],
+)
+def test_a_fault_in_json(stack: Stack, language: str, program: list[str]) -> None:
+    """local/README.md's line for each shell sets the same fault: a quote lost on the way would be a 400."""
+    script = blocks(read("local/README.md"), language).replace("http://localhost:7071", stack.origin)
+    ended = subprocess.run([*program, script], capture_output=True, text=True, timeout=60, check=True)  # noqa: S603
+    assert "sts now answers 429 with Retry-After 7, for 2 calls." in ended.stdout
+    stack.send("POST", "reset")
+
+
 def test_the_python_snippet(stack: Stack) -> None:
     """It gets the token, and raises what the problem says; without the key, what the platform says."""
     token = mended(stack)
