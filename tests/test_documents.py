@@ -21,7 +21,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRACT = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
 ACCOUNT_ID = "35d830cb-f062-4062-9792-d6316039df56"
 NEEDED = {"KEY_VAULT_URL": "https://v.vault.azure.net", "ARR_ACCOUNT_ID": ACCOUNT_ID}
-PLATFORM = {"IDENTITY_ENDPOINT", "WEBSITE_AUTH_ENABLED"}  # set by Azure, not by an operator
+PLATFORM = {"IDENTITY_ENDPOINT", "IDENTITY_HEADER", "WEBSITE_AUTH_ENABLED"}  # set by Azure, not by an operator
 
 
 class Recorder(dict[str, str]):
@@ -79,7 +79,7 @@ def test_the_example_as_it_is_asks_to_be_filled_in() -> None:
     example = json.loads((ROOT / "local.settings.json.example").read_text(encoding="utf-8"))["Values"]
     with pytest.raises(Misconfigured) as problem:
         read_settings(example)
-    assert [text.split()[0] for text in problem.value.problems] == ["KEY_VAULT_URL", "ARR_ACCOUNT_ID"]
+    assert [text.split()[0] for text in problem.value.violations] == ["KEY_VAULT_URL", "ARR_ACCOUNT_ID"]
 
 
 @pytest.mark.parametrize(("text", "heading"), [(README, "## Settings"), (CONTRACT, "## 8. Settings")])
