@@ -29,11 +29,11 @@ def test_github_understands_the_files(schema: str, files: list[Path]) -> None:
 
 
 def test_readmes_command_runs_on_linux_and_windows() -> None:
-    """CI runs the test command of README, word for word, and gets a token from the local stack."""
+    """CI runs the two commands of README that test, word for word, and gets a token from the local stack."""
     job = CI["jobs"]["test"]
     runs = [step["run"] for step in job["steps"] if "run" in step]
     assert {system.partition("-")[0] for system in job["strategy"]["matrix"]["os"]} == {"ubuntu", "windows"}
-    assert f"\n{runs[0]}\n```" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert set(runs[0].split(" && ")) <= set((ROOT / "README.md").read_text(encoding="utf-8").splitlines())
     assert runs[1] == "python -m nox -s start -- --once"
 
 
