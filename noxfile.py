@@ -65,9 +65,34 @@ def fuzz(session: nox.Session) -> None:
 
 @nox.session
 def infra(session: nox.Session) -> None:
-    """Check the deployment without Azure: infra/ and azure.yaml as trees; ``test`` does it, too."""
+    """Check the deployment without Azure, with bicep and pwsh where they are on PATH; skips name what is missing."""
     session.install("--quiet", "--require-hashes", "-r", "requirements-dev.txt")
-    session.run("pytest", "tests/infra", *session.posargs)
+    session.run("pytest", "tests/infra", "tests/docs", "-rs", *session.posargs)
+
+
+@nox.session
+def guides(session: nox.Session) -> None:
+    """Let Azure's own CLI, 700 MB, parse every ``az`` command of the guides and scripts."""
+    session.install("--quiet", "azure-cli==2.91.0")
+    session.run("python", "-m", "tests.docs.azure_cli")
+
+
+@nox.session
+def policies(session: nox.Session) -> None:
+    """Let checkov read what the templates deploy: each finding is settled, or has a reason."""
+    session.install("--quiet", "checkov==3.3.30")
+    session.run("python", "-m", "tests.infra.policies")
+
+
+@nox.session
+def queries(session: nox.Session) -> None:
+    """Let Microsoft's own KQL parser read the queries and alerts; needs Node."""
+    folder = session.create_tmp()
+    package = "@kusto/language-service-next"
+    install = ("npm", "install", "--silent", "--ignore-scripts", "--prefix", folder)
+    session.run(*install, f"{package}@12.4.1", external=True)
+    files = sorted(map(str, Path("infra").glob("*/*.kql")))
+    session.run("node", "tests/infra/kusto.cjs", f"{folder}/node_modules/{package}", *files, external=True)
 
 
 @nox.session

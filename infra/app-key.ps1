@@ -14,7 +14,10 @@ while ($true) {
     $keyExists = az functionapp function keys list @function --query "contains(keys(@), 'unity-app')" --output tsv
     if ($LASTEXITCODE -eq 0) { break }
     $tries--
-    if ($tries -eq 0) { exit 1 }
+    if ($tries -eq 0) {
+        [Console]::Error.WriteLine('The host does not know the function GetArrToken: the deployment failed, or the host does not start.')
+        exit 1
+    }
     Start-Sleep -Seconds 10
 }
 if ($keyExists -eq 'true') {

@@ -8,7 +8,10 @@ set -- --resource-group "$AZURE_RESOURCE_GROUP" --name "$AZURE_FUNCTION_APP_NAME
 tries=6 # a minute: the host may not know at once what has just been published
 until key_exists=$(az functionapp function keys list "$@" --query "contains(keys(@), 'unity-app')" --output tsv); do
     tries=$((tries - 1))
-    [ "$tries" -gt 0 ] || exit 1
+    if [ "$tries" -eq 0 ]; then
+        echo "The host does not know the function GetArrToken: the deployment failed, or the host does not start." >&2
+        exit 1
+    fi
     sleep 10
 done
 if [ "$key_exists" = true ]; then

@@ -23,6 +23,7 @@ var token = uniqueString(resourceGroup().id, name)
 var storageName = 'st${token}'
 var hostSettings = {
   AZURE_CLIENT_ID: identity.clientId
+  AzureWebJobsDisableHomepage: 'true'
   AzureWebJobsStorage__accountName: storageName
   AzureWebJobsStorage__credential: 'managedidentity'
   AzureWebJobsStorage__clientId: identity.clientId
@@ -77,6 +78,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'
       http20Enabled: true
+      ftpsState: 'Disabled'
       appSettings: [for setting in items(union(hostSettings, settings)): { name: setting.key, value: setting.value }]
     }
   }

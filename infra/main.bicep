@@ -1,7 +1,7 @@
 metadata description = 'GetArrToken in one resource group: function app, identity, vault, logs and alerts.'
 
 param location string = resourceGroup().location
-@description('Stands in the names of what is made.')
+@description('Part of each resource\'s name: letters, digits and hyphens, with a letter or digit at both ends')
 @minLength(2)
 @maxLength(20)
 param name string = 'arr-token'
@@ -16,6 +16,7 @@ param arrAccountDomain string = 'mixedreality.azure.com'
 @description('Only for a pre-production STS: its https origin.')
 param arrStsUrl string = ''
 @description('1 to 4 names of secrets in the vault, comma-separated, tried in order.')
+#disable-next-line secure-secrets-in-params // names, not values: they stand in the app's settings
 param arrAccountKeySecrets string = 'arr-account-key'
 @description('managed-identity: no key and no vault; the app\'s own Entra token goes to the STS.')
 @allowed(['account-key', 'managed-identity'])
@@ -74,10 +75,19 @@ param vaultPublicNetworkAccess string = 'enabled'
 param keySetterPrincipalIds string[] = []
 @minLength(3)
 param alertEmail string
+@description('Ask every five minutes, from three places, whether the host runs.')
+param availabilityTest bool = true
 @description('Days that logs, with the audit lines, are kept.')
 @minValue(30)
 @maxValue(730)
 param logRetentionDays int = 90
+
+// A name that the workspace refuses would stop the deployment half-way; Bicep has no pattern for parameters.
+var nameCharacters = map(range(0, length(name)), i => toLower(substring(name, i, 1)))
+var nameIsValid = empty(filter(nameCharacters, c => !contains('abcdefghijklmnopqrstuvwxyz0123456789-', c))) && first(nameCharacters) != '-' && last(nameCharacters) != '-'
+var checkedName = nameIsValid
+  ? name
+  : fail('the parameter name may contain letters, digits and hyphens, with a letter or digit at both ends')
 
 var usesKeys = (arrCredential == 'account-key')
 var settings = {
@@ -93,18 +103,23 @@ var settings = {
 }
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
-  name: 'id-${name}'
+  name: 'id-${checkedName}'
   location: location
 }
 
 module monitoring 'monitoring.bicep' = {
   name: 'monitoring'
-  params: { location: location, name: name, retentionDays: logRetentionDays, appPrincipalId: identity.properties.principalId }
+  params: {
+    location: location
+    name: checkedName
+    retentionDays: logRetentionDays
+    appPrincipalId: identity.properties.principalId
+  }
 }
 
 module alerts 'alerts.bicep' = {
   name: 'alerts'
-  params: { location: location, name: name, email: alertEmail, workspaceId: monitoring.outputs.workspaceId }
+  params: { location: location, name: checkedName, email: alertEmail, workspaceId: monitoring.outputs.workspaceId }
 }
 
 module vault 'vault.bicep' = if (usesKeys) {
@@ -124,7 +139,7 @@ module app 'app.bicep' = {
   name: 'app'
   params: {
     location: location
-    name: name
+    name: checkedName
     identity: { id: identity.id, clientId: identity.properties.clientId, principalId: identity.properties.principalId }
     insightsConnectionString: monitoring.outputs.insightsConnectionString
     settings: union(settings, usesKeys ? { KEY_VAULT_URL: vault!.outputs.uri } : {})
@@ -137,9 +152,26 @@ module app 'app.bicep' = {
   }
 }
 
+module silence 'silence.bicep' = {
+  name: 'silence'
+  params: {
+    location: location
+    name: checkedName
+    appName: app.outputs.name
+    insightsId: monitoring.outputs.insightsId
+    actionGroupId: alerts.outputs.actionGroupId
+    availabilityTest: availabilityTest
+  }
+}
+
 module signInConfig 'sign-in.bicep' = if (signIn) {
   name: 'sign-in'
-  params: { appName: app.outputs.name, clientId: signInClientId, audiences: signInAudiences, clientApplications: signInClientApplications }
+  params: {
+    appName: app.outputs.name
+    clientId: signInClientId
+    audiences: signInAudiences
+    clientApplications: signInClientApplications
+  }
 }
 
 output AZURE_RESOURCE_GROUP string = resourceGroup().name

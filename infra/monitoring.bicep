@@ -7,10 +7,32 @@ param appPrincipalId string
 
 var metricsPublisher = '3913510d-42f4-4e42-8a64-420c390055eb'
 var queries = [
-  { name: 'tokens-given', title: 'Who got a token, when, by which MS-CV', text: loadTextContent('queries/tokens-given.kql') }
-  { name: 'requests-by-ms-cv', title: 'Who was given the token of an MS-CV', text: loadTextContent('queries/requests-by-ms-cv.kql') }
+  {
+    name: 'answers-by-code'
+    title: 'Which codes the requests got'
+    text: loadTextContent('queries/answers-by-code.kql')
+  }
+  {
+    name: 'failed-exchanges'
+    title: 'Why no new token could be fetched'
+    text: loadTextContent('queries/failed-exchanges.kql')
+  }
+  {
+    name: 'skipped-keys'
+    title: 'Which account keys were skipped, and why'
+    text: loadTextContent('queries/skipped-keys.kql')
+  }
   { name: 'request-by-id', title: 'What happened in a request', text: loadTextContent('queries/request-by-id.kql') }
-  { name: 'failed-exchanges', title: 'Why no new token could be had', text: loadTextContent('queries/failed-exchanges.kql') }
+  {
+    name: 'requests-by-ms-cv'
+    title: 'Who got the token of an MS-CV, and who called with it'
+    text: loadTextContent('queries/requests-by-ms-cv.kql')
+  }
+  {
+    name: 'tokens-given'
+    title: 'Who got a token, when, with which MS-CV'
+    text: loadTextContent('queries/tokens-given.kql')
+  }
 ]
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' = {
@@ -22,16 +44,18 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' = {
     features: { disableLocalAuth: true }
   }
 
-  resource saved 'savedSearches' = [for query in queries: {
-    name: query.name
-    etag: '*' // overwrite what an earlier deployment saved
-    properties: {
-      category: 'GetArrToken'
-      displayName: query.title
-      query: query.text
-      version: 2
+  resource saved 'savedSearches' = [
+    for query in queries: {
+      name: query.name
+      etag: '*' // overwrite what an earlier deployment saved
+      properties: {
+        category: 'GetArrToken'
+        displayName: query.title
+        query: query.text
+        version: 2
+      }
     }
-  }]
+  ]
 }
 
 resource insights 'Microsoft.Insights/components@2020-02-02' = {
@@ -56,5 +80,6 @@ resource appPublishes 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 output insightsConnectionString string = insights.properties.ConnectionString
+output insightsId string = insights.id
 output workspaceId string = workspace.id
 output workspaceName string = workspace.name

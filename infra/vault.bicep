@@ -35,14 +35,16 @@ resource appReads 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-resource keySetters 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for principalId in keySetterPrincipalIds: {
-  scope: vault
-  name: guid(vault.id, principalId, secretsOfficer)
-  properties: {
-    principalId: principalId
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', secretsOfficer)
+resource keySetters 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for principalId in keySetterPrincipalIds: {
+    scope: vault
+    name: guid(vault.id, principalId, secretsOfficer)
+    properties: {
+      principalId: principalId
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', secretsOfficer)
+    }
   }
-}]
+]
 
 // Who read or set which secret, and when.
 resource audit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {

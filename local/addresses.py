@@ -3,23 +3,26 @@
 import socket
 from contextlib import suppress
 
-_ANY = frozenset({"0.0.0.0", "::"})  # noqa: S104 - only compared with
-#: Addresses for documents (RFC 5737, RFC 3849): the route to them is the default route.
-_FAR = ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1"))
+#: Each host that stands for every address of this machine, and an address for documents (RFC 5737, RFC 3849): the
+#: route to it is the default route.
+_ANY = {
+    "0.0.0.0": (socket.AF_INET, "192.0.2.1"),  # noqa: S104 - only compared with
+    "::": (socket.AF_INET6, "2001:db8::1"),
+}
 
 
-def is_any(host: str) -> bool:
-    """Tell whether a socket bound to it is reached at every address of this machine."""
-    return host in _ANY
+def reached_by(host: str) -> list[str] | None:
+    """Return the addresses that a socket bound to `host` is reached at, the one on the default route first.
 
-
-def of_this_machine() -> list[str]:
-    """Return the addresses, the one on the default route first; empty without a network. Sends nothing."""
+    None if `host` is one address; empty without a network. Sends nothing.
+    """
+    if host not in _ANY:
+        return None
+    family, far = _ANY[host]
     found: list[str] = []
-    for family, far in _FAR:
-        with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.connect((far, 9))
-            found.append(probe.getsockname()[0])
+    with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
+        probe.connect((far, 9))
+        found.append(probe.getsockname()[0])
     with suppress(OSError):
-        found += [str(entry[4][0]) for entry in socket.getaddrinfo(socket.gethostname(), None)]
+        found += [str(entry[4][0]) for entry in socket.getaddrinfo(socket.gethostname(), None, family)]
     return [address for address in dict.fromkeys(found) if not address.startswith(("127.", "::1", "fe80:"))]

@@ -118,8 +118,9 @@ class _Log:
 
 
 def _print_addresses(options: Options, sockets: list[socket], path: str) -> None:
-    if addresses.is_any(options.host):
-        report.print_lan(addresses.of_this_machine(), sockets[0].getsockname()[1], path)
+    others = addresses.reached_by(options.host)
+    if others is not None:
+        report.print_lan(others, sockets[0].getsockname()[1], path)
     report.print_usage(origin(sockets), path, options.key)
 
 

@@ -114,7 +114,7 @@ class Control:
         if self._restart is None:
             return "The function notices at its next exchange."
         token = running_function.cached_token()
-        if token is not None and time.time() - token.issued < token.unusable_after:
+        if token is not None and time.time() - token.issued < token.expired_after:
             return "A token is cached: POST /local/restart drops it."
         return "No token is cached: the next exchange shows it."
 

@@ -9,17 +9,22 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from local.services import jwts
+from shared.tokens import lifetimes
 
 _MODULE = "__app__.GetArrToken"
 
 
 class CachedTokenState(NamedTuple):
-    """The cached token. Times are seconds; `issued` is wall-clock time, the other two are ages."""
+    """The cached token. Times are seconds: `issued` is wall-clock time, the others are ages.
+
+    An unusable token is still given where the exchange fails, until it expires.
+    """
 
     issued: float
     lifetime: float | None
     stale_after: float
     unusable_after: float
+    expired_after: float
     ms_cv: str | None
     claims: dict[str, Any] | None
 
@@ -38,6 +43,7 @@ def cached_token() -> CachedTokenState | None:
     token = cache and cache._token  # noqa: SLF001
     if token is None:
         return None
+    policy = cache._policy  # noqa: SLF001
     try:
         claims = jwts.unverified_claims(token.value)
     except ValueError:
@@ -45,8 +51,9 @@ def cached_token() -> CachedTokenState | None:
     return CachedTokenState(
         issued=token.issued_at.wall,
         lifetime=token.lifetime_s,
-        stale_after=cache._ageing_after_s,  # noqa: SLF001
-        unusable_after=cache._usable_for_s(token),  # noqa: SLF001
+        stale_after=lifetimes.stale_after_s(token, policy),
+        unusable_after=lifetimes.usable_for_s(token, policy),
+        expired_after=lifetimes.served_for_s(token, policy),
         ms_cv=token.ms_cv,
         claims=claims,
     )
@@ -65,12 +72,12 @@ def is_configured() -> bool:
 
 def when_done(exchange: Any, call: Callable[[], None]) -> None:
     """Have `call` called once the exchange has ended, in whatever thread ends it."""
-    exchange.outcome.add_done_callback(lambda _: call())
+    exchange.result.add_done_callback(lambda _: call())
 
 
 def trigger_of(exchange: Any) -> str:
     """Return load, request or refresh."""
-    return str(exchange.started)
+    return str(exchange.trigger)
 
 
 def seconds_of(exchange: Any) -> float:
@@ -80,9 +87,9 @@ def seconds_of(exchange: Any) -> float:
 
 def result_of(exchange: Any) -> str | None:
     """Return `ok`, the failure's code, or None while the exchange is under way."""
-    if not exchange.outcome.done():
+    if not exchange.result.done():
         return None
-    return str(getattr(exchange.outcome.result(), "code", "ok"))
+    return str(getattr(exchange.result.result(), "code", "ok"))
 
 
 def cool_down() -> CoolDownState | None:
@@ -90,7 +97,7 @@ def cool_down() -> CoolDownState | None:
     cache = _cache()
     if cache is None:
         return None
-    failure = cache._cool_down.refusal()  # noqa: SLF001
+    failure = cache._cool_down.failure()  # noqa: SLF001
     if failure is None:
         return None
     now = cache._clock()  # noqa: SLF001

@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-import pytest
+if TYPE_CHECKING:
+    import pytest  # the soak runs without it
 
 _OURS = ("ARR_", "AZURE_", "IDENTITY_", "KEY_VAULT_URL", "MSI_", "WEBSITE_", "APPLICATIONINSIGHTS", "COV")
 _NETWORK = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NO_PROXY", "HTTPS_PROXY", "ALL_PROXY")
@@ -14,7 +16,7 @@ def without_ours(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environ.items() if not name.upper().startswith(_OURS + _NETWORK)}
 
 
-def replace_ours(monkeypatch: pytest.MonkeyPatch, settings: Mapping[str, str | None]) -> None:
+def replace_ours(monkeypatch: "pytest.MonkeyPatch", settings: Mapping[str, str | None]) -> None:
     """Give this process these settings and no others; None takes one away."""
     for name in os.environ.keys() - without_ours(os.environ).keys():
         if not name.startswith("COV"):  # coverage measures this process

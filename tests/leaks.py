@@ -4,11 +4,11 @@ import gc
 from collections import Counter
 from collections.abc import Mapping
 
-#: Their number changes by itself: a module that is imported late makes some, and an event loop keeps timers that have
-#: been cancelled. What is kept by mistake is held together with objects of other types, too.
+#: Their number changes by itself: a module that is imported late makes some, an event loop keeps timers that have been
+#: cancelled, and coverage keeps a tracer for each thread. What is kept by mistake has objects of other types, too.
 _UNSTEADY = (
     *("builtins.", "_frozen_importlib", "importlib.", "typing.", "types.", "re.", "enum.", "functools.", "weakref."),
-    *("asyncio.", "_asyncio.", "_contextvars."),
+    *("asyncio.", "_asyncio.", "_contextvars.", "coverage."),
 )
 
 

@@ -6,12 +6,11 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
 from bench.soak.evidence import Evidence, Response
-from bench.soak.plan import CANARY, LOAD_BEGINS_S, MAX_WAIT_S, MIN_VALIDITY_S, REFRESH_AFTER_S, FaultWindow
+from bench.soak.plan import CANARY, LOAD_BEGINS_S, MAX_WAIT_S, MIN_VALIDITY_S, REFRESH_AFTER_S
 from bench.soak.services import Issue, RecordedCall
 from tests.leaks import grown
 from tests.openapi.document import PROBLEMS, violations
@@ -20,8 +19,6 @@ _ROOM_S: Final = 0.5  # between what this process and what the function's proces
 _PLATFORMS: Final = {"method": 404, "keyless": 401}  # kinds of requests that the platform answers, without a body
 _OVERLAP_S: Final = 0.01  # a call has ended here before its response leaves
 _ABORT_S: Final = 0.1  # a client that disconnects during a fault is noticed this late
-_WHOLE_S: Final = 1.0  # Age and ExpiresIn are whole seconds
-_NEW_S: Final = 29.5  # up to an age of 30 s, `no-cache` is served from the cache
 _DIGEST: Final = 16  # characters of token_sha256
 _PIECE: Final = 20  # characters in a row that give a secret away
 _STEP: Final = 4
@@ -41,9 +38,7 @@ class Result(NamedTuple):
 def check_responses(evidence: Evidence) -> Result:
     """Contract section 4: every response is one that docs/openapi.yaml describes."""
     failures = [
-        f"{evidence.at_s(response.sent)}, {response.kind}, {response.outcome}: {text}"
-        for response in evidence.responses
-        for text in _violations(response)
+        f"{evidence.name(response)}: {text}" for response in evidence.responses for text in _violations(response)
     ]
     return Result("every response is in the contract", f"{len(evidence.responses):,} responses", failures)
 
@@ -64,7 +59,8 @@ def _violations(response: Response) -> Iterator[str]:
             yield "the MS-CV of header and body differ"
         if "code" in body:
             example = PROBLEMS[body["code"]]
-            if [body[name] for name in ("title", "detail")] != [example[name] for name in ("title", "detail")]:
+            # A refusal without MS-CV adds a sentence to the detail.
+            if body["title"] != example["title"] or not body["detail"].startswith(example["detail"]):
                 yield "the text is not the documented one"
             if body["requestId"] != headers["x-ms-request-id"]:
                 yield "requestId is not x-ms-request-id"
@@ -75,7 +71,7 @@ def check_times(evidence: Evidence) -> Result:
     limit_s = MAX_WAIT_S + 1
     took_s = [response.done - response.sent for response in evidence.responses]
     failures = [
-        f"{evidence.at_s(response.sent)}, {response.kind}, {response.outcome}: after {took:.2f} s"
+        f"{evidence.name(response)}: after {took:.2f} s"
         for response, took in zip(evidence.responses, took_s, strict=True)
         if took > limit_s + _ROOM_S + evidence.noise_s(response.sent, response.done)
     ]
@@ -83,39 +79,24 @@ def check_times(evidence: Evidence) -> Result:
 
 
 def check_tokens(evidence: Evidence) -> Result:
-    """Contract section 5: every token was alive when it was handed out, and what is said of it is true."""
+    """Contract section 5: every token was alive when it was handed out."""
     logged_at = {line.request: line.at for line in evidence.lines if line.text.startswith("token-request ")}
     failures, least_s = [], math.inf
     tokens = [response for response in evidence.responses if response.token is not None]
     for response in tokens:
-        name = f"{evidence.at_s(response.sent)}, {response.kind}"
         issue = evidence.issue_of.get(response.token)
         at = logged_at.get(response.headers["x-ms-request-id"])
         if issue is None or at is None:
-            failures.append(f"{name}: a token that the STS never issued, or no audit line")
+            failures.append(f"{evidence.name(response)}: a token that the STS never issued, or no audit line")
             continue
         left_s = (REFRESH_AFTER_S if issue.lifetime_s is None else issue.lifetime_s) - (at - issue.at)
         least_s = min(least_s, left_s)
         if left_s < -_ROOM_S - evidence.noise_s(issue.at, issue.at):
-            failures.append(f"{name}: handed out {-left_s:.2f} s after its end, lifetime {issue.lifetime_s}")
-        failures += [f"{name}: {text}" for text in _untruths(response, issue)]
+            failures.append(
+                f"{evidence.name(response)}: handed out {-left_s:.2f} s after its end, lifetime {issue.lifetime_s}"
+            )
     looked_at = f"{len(tokens):,} handed out, {len(evidence.issues)} issued, least left {least_s:.2f} s"
-    return Result("every token alive and truly described", looked_at, failures)
-
-
-def _untruths(response: Response, issue: Issue) -> Iterator[str]:
-    body, age_s = response.json, int(response.headers["age"])
-    expires_on = None if issue.expires_on is None else datetime.fromtimestamp(issue.expires_on, UTC)
-    if body["MsCv"] != issue.ms_cv:
-        yield f"MsCv {body['MsCv']} instead of {issue.ms_cv}"
-    if body["ExpiresOn"] != (expires_on and expires_on.strftime("%Y-%m-%dT%H:%M:%SZ")):
-        yield f"ExpiresOn {body['ExpiresOn']} instead of {expires_on}"
-    # The function may count a token's age from before the call that brought it.
-    youngest_s, oldest_s = response.sent - issue.at - _WHOLE_S - _ROOM_S, response.done - issue.called_at + _ROOM_S
-    if not youngest_s <= age_s <= oldest_s:
-        yield f"Age {age_s}, {youngest_s:.2f} to {oldest_s:.2f} s after its issue"
-    if issue.lifetime_s is not None and not -_WHOLE_S <= body["ExpiresIn"] + age_s - issue.lifetime_s <= 0:
-        yield f"ExpiresIn {body['ExpiresIn']} at Age {age_s} of a lifetime of {issue.lifetime_s} s"
+    return Result("every token alive", looked_at, failures)
 
 
 def check_exchanges(evidence: Evidence) -> Result:
@@ -126,7 +107,7 @@ def check_exchanges(evidence: Evidence) -> Result:
     for one in calls:
         if latest is not None and one.call.started < _end(latest) - _tolerance_s(latest):
             failures.append(
-                f"{evidence.at_s(one.call.started)}: {one.service} called during a call of {latest.service}"
+                f"{one.call.started - evidence.started:.2f} s: {one.service} called during a call of {latest.service}"
             )
         if latest is None or _end(one) > _end(latest):
             latest = one
@@ -157,44 +138,33 @@ def check_recovery(evidence: Evidence) -> Result:
 
 
 def check_problems(evidence: Evidence) -> Result:
-    """Contract section 5: each problem has an outage for its reason, and nobody waits longer than it takes."""
+    """Contract section 5: each problem has an outage for its reason, and no Retry-After is too long."""
     failures = []
     problems = [response for response in evidence.responses if response.is_upstream_problem]
     for response in problems:
-        name = f"{evidence.at_s(response.sent)}, {response.kind}, {response.outcome}"
-        window = next((one for one in evidence.windows if _reaches(one, response)), None)
+        window = next((one for one in evidence.windows if one.reaches(response.sent, response.done)), None)
         if window is None or not window.outage.allows(response.outcome):
             if evidence.noise_s(response.sent, response.done) < MAX_WAIT_S / 2:
-                failures.append(f"{name}: no reason for it ({window})")
+                failures.append(f"{evidence.name(response)}: no reason for it ({window})")
         elif int(response.headers.get("retry-after", 0)) > math.ceil(window.longest_cool_down_s):
-            failures.append(f"{name}: Retry-After {response.headers['retry-after']}")
+            failures.append(f"{evidence.name(response)}: Retry-After {response.headers['retry-after']}")
     return Result("no problem without a reason", f"{len(problems):,} problems", failures)
-
-
-def _reaches(window: FaultWindow, response: Response) -> bool:
-    return window.begin - _ROOM_S <= response.done and response.sent <= window.end + window.recovery_s
 
 
 def check_cached(evidence: Evidence) -> Result:
     """Contract section 5: while the cached token is usable, no upstream fault reaches a caller."""
     issues = evidence.issues
     order = {issue.token: index for index, issue in enumerate(issues)}
-    tokens = [(one.done, order[evidence.issue_of[one.token].token]) for one in evidence.responses if one.token]
+    handed_out = [(one.done, order[evidence.issue_of[one.token].token]) for one in evidence.responses if one.token]
     failures = []
     problems = [response for response in evidence.responses if response.is_upstream_problem]
     for response in problems:
-        newest = max((index for done, index in tokens if done < response.sent), default=None)
-        if newest is None:
-            continue
-        # The cache may also hold one of those that were issued later and not yet handed out.
-        held = issues[newest : bisect.bisect(issues, response.done, key=lambda issue: issue.at)]
-        room_s = _ROOM_S + evidence.noise_s(response.sent, response.done)
-        if min(_usable_s(issue) - (response.done - issue.called_at + room_s) for issue in held) > 0 and (
-            response.kind != "no-cache" or response.done - issues[newest].at < _NEW_S
-        ):
-            failures.append(
-                f"{evidence.at_s(response.sent)}, {response.kind}: {response.outcome} beside a usable token"
-            )
+        # The cache holds the newest token that was handed out, or one of those that were issued later.
+        newest = max((index for done, index in handed_out if done < response.sent), default=len(issues))
+        cached = issues[newest : bisect.bisect(issues, response.done, key=lambda issue: issue.at)]
+        age_from = response.done + _ROOM_S + evidence.noise_s(response.sent, response.done)
+        if cached and all(_usable_s(issue) > age_from - issue.called_at for issue in cached):
+            failures.append(f"{evidence.name(response)}: beside a usable token")
     return Result("no fault reaches a caller past a usable token", f"{len(problems):,} problems", failures)
 
 
@@ -240,7 +210,7 @@ def check_log(evidence: Evidence) -> Result:
         if request := response.headers.get("x-ms-request-id"):
             found = [(audit["outcome"], audit["token_sha256"]) for audit in audits.get(request, [])]
             if found != [(response.outcome, (response.token or "-")[:_DIGEST])]:
-                failures.append(f"{evidence.at_s(response.sent)}: {response.outcome}, audit lines {found}")
+                failures.append(f"{evidence.name(response)}: audit lines {found}")
     lost = Counter(line.text.split()[0] for line in evidence.lines if not line.delivered and line.logger == "arr_token")
     failures += [f"{count} lines lost: {word} …" for word, count in lost.items()]
     failures += [f"{line.logger}: {line.text[:200]}" for line in evidence.lines if line.level >= logging.ERROR]

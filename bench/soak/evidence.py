@@ -102,9 +102,9 @@ class Evidence:
         first = bisect.bisect(self.lateness, (begin - 1.0,))
         return sum(one.late_s for one in self.lateness[first : bisect.bisect(self.lateness, (end + 1.0,))])
 
-    def at_s(self, moment: float) -> str:
-        """Name a moment in a report."""
-        return f"{moment - self.started:.2f} s"
+    def name(self, response: Response) -> str:
+        """Name a response in a report."""
+        return f"{response.sent - self.started:.2f} s, {response.kind}, {response.outcome}"
 
 
 def gather(plan: Plan, run: Run, directory: Path) -> Evidence:

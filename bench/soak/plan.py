@@ -26,7 +26,9 @@ _EXCHANGE_DEADLINE_S: Final = 3.0 * MAX_WAIT_S
 _RETRY_PAUSES_S: Final = 0.9  # the two retries of one upstream call
 _HEALTHY_S: Final = 0.8  # one exchange without faults takes about 0.2 s; the rest is for a busy machine
 _NEXT_REFRESH_S: Final = 1.1 * REFRESH_AFTER_S + _HEALTHY_S
-_LIFETIMES_S: Final = (3, 12)  # one that ends within a window, one that outlives it and the recovery
+#: Of tokens in the first half: they end within a window. In the second half: they outlive it and the recovery. They
+#: never become shorter, because a shorter-lived token would not replace the cached one (contract section 5).
+SHORT_LIFETIME_S, LONG_LIFETIME_S = 3, 12
 
 _BURST_EVERY_S: Final = 9.0
 _KINDS: Final = {"plain": 80, "no-cache": 6, "min-validity": 6, "bad": 3, "leaves": 2, "method": 2, "keyless": 1}
@@ -98,6 +100,10 @@ class FaultWindow(NamedTuple):
         last_exchange_s = _EXCHANGE_DEADLINE_S if self.outage.lingers else _RETRY_PAUSES_S
         return last_exchange_s + self.longest_cool_down_s + _HEALTHY_S
 
+    def reaches(self, begin: float, end: float) -> bool:
+        """Tell whether it may be the reason for what happened in this time."""
+        return self.begin < end and begin < self.end + self.recovery_s
+
     def __str__(self) -> str:
         """Name it in a report."""
         return f"{self.outage.service} {self.outage.name}"
@@ -137,7 +143,8 @@ class Plan:
             deck = deck or rng.sample(OUTAGES, len(OUTAGES))
             begin = at + _NEXT_REFRESH_S  # by then, the cached token has the lifetime that this window is to meet
             end = begin + rng.uniform(*_WINDOW_S)
-            window = FaultWindow(deck.pop(), begin, end, _LIFETIMES_S[len(windows) % 2])
+            lifetime_s = SHORT_LIFETIME_S if begin < (LOAD_BEGINS_S + self.end) / 2 else LONG_LIFETIME_S
+            window = FaultWindow(deck.pop(), begin, end, lifetime_s)
             at = window.end + window.recovery_s
             if at > self.end:
                 return tuple(windows)

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple, override
 
 from aiohttp import web
 
-from bench.soak.plan import Outage
+from bench.soak.plan import SHORT_LIFETIME_S, Outage
 from local.services import jwts
 from local.services.faults import Call, Fault, Faults
 from local.services.simulated_services import SimulatedServices
@@ -21,7 +21,6 @@ from local.services.sts import Options
 #: Of every call: without it, two exchanges would hardly ever be seen at the same time.
 _LATENCY_S: Final = 0.03
 _CLOCK_OFFSETS_S: Final = (0.0, 0.0, -2.5, 60.0, -3_600.0, 31_536_000.0)
-_HEALTHY_LIFETIME_S: Final = 5
 _EXPIRED_S: Final = -5
 
 type Answer = Callable[[web.BaseRequest], Awaitable[web.Response]]
@@ -37,13 +36,11 @@ class RecordedCall(NamedTuple):
 
 @dataclass(frozen=True)
 class Issue:
-    """A token that the STS issued. ``lifetime_s`` is by the STS's own clock, the rest by this machine's."""
+    """A token that the STS issued, the moments by this machine's clock and ``lifetime_s`` by the STS's own."""
 
     called_at: float
     at: float
     token: str
-    ms_cv: str | None
-    expires_on: int | None
     lifetime_s: int | None
 
 
@@ -71,7 +68,8 @@ class RecordingServices(SimulatedServices):
         self.calls: list[RecordedCall] = []
         self.issues: list[Issue] = []
         self.secrets = {self.identity.header, *self.account.keys.values()}
-        self.lifetime_s = _HEALTHY_LIFETIME_S
+        self.lifetime_s = SHORT_LIFETIME_S
+        self._expired = False
         self._rng = random.Random(f"tokens {seed}")
         for name, service in self.by_name().items():
             service.faults = _RecordingFaults(name, self.calls)
@@ -89,7 +87,7 @@ class RecordingServices(SimulatedServices):
         elif outage.action == "untrust":
             service.present_untrusted_certificate()
         elif outage.action == "expired":
-            self.lifetime_s = _EXPIRED_S
+            self._expired = True
         else:
             for name in self.account.keys:
                 (self.sts.revoke if outage.action == "revoke" else self.sts.rotate)(name)
@@ -101,7 +99,7 @@ class RecordingServices(SimulatedServices):
         service.faults.clear()
         if outage.action in {"refuse", "untrust"}:
             service.accept()
-        self.lifetime_s = _HEALTHY_LIFETIME_S
+        self._expired = False
         for name in self.account.revoked.copy():
             self.sts.restore(name)
 
@@ -109,7 +107,7 @@ class RecordingServices(SimulatedServices):
         called_at = time.time()
         await asyncio.sleep(_LATENCY_S)
         self.sts.options = Options(
-            lifetime=self.lifetime_s,
+            lifetime=_EXPIRED_S if self._expired else self.lifetime_s,
             clock_offset=self._rng.choice(_CLOCK_OFFSETS_S),
             exp_as_string=self._rng.random() < 1 / 4,
             sends_ms_cv=self._rng.random() < 3 / 4,
@@ -126,6 +124,4 @@ class RecordingServices(SimulatedServices):
 def _issue(called_at: float, token: str, response: web.Response) -> Issue:
     date = int(parsedate_to_datetime(response.headers["Date"]).timestamp())
     claim = jwts.unverified_claims(token).get("exp")
-    expires_on = None if claim is None else int(claim)
-    lifetime_s = None if expires_on is None else expires_on - date
-    return Issue(called_at, time.time(), token, response.headers.get("MS-CV"), expires_on, lifetime_s)
+    return Issue(called_at, time.time(), token, None if claim is None else int(claim) - date)

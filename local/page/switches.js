@@ -41,10 +41,10 @@ export function show(state) {
   showKeys(state.keys);
   showOption(byId("sts-lifetime"), state.sts.lifetime);
   showOption(byId("sts-offset"), state.sts.clock_offset);
-  const usable = ["fresh", "stale"].includes(tokenState(state.token).name);
+  const usable = ["fresh", "stale", "unusable"].includes(tokenState(state.token).name);
   setText(byId("why"), usable
     ? "While a token is cached, callers keep getting it, except with no-cache. Drop it to see what a change here does."
-    : "No usable token is cached: the next exchange shows every change here.");
+    : "No token is cached: the next exchange shows every change here.");
 }
 
 class Card {

@@ -2,19 +2,20 @@
 
 import { byId, duration, el, now, setText } from "./words.js";
 
-/** fresh, stale or unusable, with the seconds to what comes next. */
+/** fresh, stale, unusable or expired, with the seconds to what comes next. */
 export function tokenState(token) {
   if (!token) return { name: "none" };
   const age = Math.max(0, now() - token.issued);
-  const name = age >= token.unusable_after ? "unusable" : age >= token.stale_after ? "stale" : "fresh";
-  return { name, age, toStale: token.stale_after - age, toUnusable: token.unusable_after - age };
+  const ends = [["expired", token.expired_after], ["unusable", token.unusable_after], ["stale", token.stale_after]];
+  const [name] = ends.find(([, after]) => age >= after) ?? ["fresh"];
+  return { name, age, toStale: token.stale_after - age, toUnusable: token.unusable_after - age, toExpired: token.expired_after - age };
 }
 
 export function showToken(token) {
   const state = tokenState(token);
   const badge = byId("token-state");
   setText(badge, state.name);
-  badge.dataset.mood = { fresh: "good", stale: "good", unusable: "bad", none: "wait" }[state.name];
+  badge.dataset.mood = { fresh: "good", stale: "good", unusable: "wait", expired: "bad", none: "wait" }[state.name];
   setText(byId("token-cv"), token && token.ms_cv ? `MS-CV ${token.ms_cv}` : "");
   byId("claims-open").disabled = !token;
   const bar = byId("token-bar");
@@ -62,7 +63,8 @@ export function verdict(state) {
     }
     return { mood: "good", text: `${cached}: callers get it at once, and no service is asked.` };
   }
-  const why = token.name === "none" ? "No token is cached" : "The cached token is unusable";
+  if (token.name === "unusable") return nearItsEnd(state, broken, duration(token.toExpired));
+  const why = token.name === "none" ? "No token is cached" : "The cached token has expired";
   if (state.cool_down && state.cool_down.until > now()) {
     const left = duration(Math.max(1, state.cool_down.until - now()));
     const cause = `the last exchange failed (${state.cool_down.code})`;
@@ -70,6 +72,16 @@ export function verdict(state) {
   }
   if (state.exchange_under_way) return { mood: "wait", text: `${why}: callers wait for the exchange that is under way.` };
   if (broken) return { mood: "bad", text: `${why}: the next caller starts an exchange and notices ${broken.noun}.` };
+  return { mood: "wait", text: `${why}: the next caller waits for one exchange, and all others share its token.` };
+}
+
+/** A token that is no longer usable is given all the same where no other can be had, until it expires. */
+function nearItsEnd(state, broken, left) {
+  const why = "The cached token is no longer usable";
+  if (state.cool_down && state.cool_down.until > now()) {
+    return { mood: "wait", text: `${why}, and the last exchange failed (${state.cool_down.code}): callers get it all the same, for another ${left}.` };
+  }
+  if (broken) return { mood: "wait", text: `${why}: callers wait for an exchange, and get the cached token for another ${left} if that fails.` };
   return { mood: "wait", text: `${why}: the next caller waits for one exchange, and all others share its token.` };
 }
 

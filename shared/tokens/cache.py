@@ -63,7 +63,7 @@ class TokenCache:
         self._max_wait_s = max_wait_s
         self._clock = clock
         self._on_finished = on_finished
-        self._lock = threading.Lock()  # guards all below; the token alone is also read without it
+        self._lock = threading.Lock()  # guards all below; held from a look at the token to the decision about it
         self._token: IssuedToken | None = None
         self._live: Exchange | None = None
         self._awaited = False  # whether a request waits, or has waited, for the live exchange
@@ -75,12 +75,20 @@ class TokenCache:
 
         With ``renew`` the cached token was rejected: return a newer one or the failure.
         """
-        cached = self._cached(self._token, usable_for_s)
-        if cached is not None and satisfies(cached.token, cached.age_s, min_validity_s=min_validity_s, renew=renew):
-            if cached.age_s >= stale_after_s(cached.token, self._policy):
-                self.ensure_exchange("refresh")
+        with self._lock:
+            cached = self._cached(self._token, usable_for_s)
+            if cached is not None and satisfies(cached.token, cached.age_s, min_validity_s=min_validity_s, renew=renew):
+                if cached.age_s < stale_after_s(cached.token, self._policy):
+                    return cached
+                exchange, new = self._join("refresh")
+            else:
+                cached = None
+                exchange, new = self._join("request", renew=renew)
+        if new is not None:
+            self._run(new)
+        if cached is not None:
             return cached
-        result = await self._wait_for_exchange(renew=renew)
+        result = await self._wait_for(exchange)
         if isinstance(result, Failure):
             alive = None if renew else self._cached(self._token, served_for_s)
             return alive or result
@@ -89,23 +97,26 @@ class TokenCache:
             return self._failure(_unusable(result, "expired"))
         return alive._replace(waited=alive.token is result)
 
-    def ensure_exchange(self, trigger: Trigger, *, renew: bool = False) -> Exchange | Failure:
+    def ensure_exchange(self, trigger: Trigger) -> Exchange | Failure:
         """Return the live exchange, or start one, or return the last failure during its cool-down."""
         with self._lock:
-            exchange = self._live
-            if exchange is None:
-                if (failure := self._cool_down.failure()) is not None:
-                    return self._failure(failure)
-                exchange = Exchange(trigger, min(3 * self._max_wait_s, _MAX_EXCHANGE_S), self._clock)
-                exchange.result.add_done_callback(lambda done: self._finish(exchange, done.result()))
-                self._awaited = self._renew = False
-            new = exchange is not self._live
-            self._live = exchange
-            self._awaited = self._awaited or trigger == "request"
-            self._renew = self._renew or renew
-        if new:
-            self._run(exchange)
+            exchange, new = self._join(trigger)
+        if new is not None:
+            self._run(new)
         return exchange
+
+    def _join(self, trigger: Trigger, *, renew: bool = False) -> tuple[Exchange | Failure, Exchange | None]:
+        """Return what `ensure_exchange` does, and the exchange to run without the lock if it is a new one."""
+        new: Exchange | None = None
+        if self._live is None:
+            if (failure := self._cool_down.failure()) is not None:
+                return self._failure(failure), None
+            limit_s = min(3 * self._max_wait_s, _MAX_EXCHANGE_S)
+            self._live = new = Exchange(trigger, limit_s, self._clock, self._finish)
+            self._awaited = self._renew = False
+        self._awaited = self._awaited or trigger == "request"
+        self._renew = self._renew or renew
+        return self._live, new
 
     def _finish(self, exchange: Exchange, result: TokenOrFailure) -> None:
         with self._lock:
@@ -133,8 +144,7 @@ class TokenCache:
             return result
         return _unusable(result, "lifetime")
 
-    async def _wait_for_exchange(self, *, renew: bool) -> IssuedToken | Failure:
-        exchange = self.ensure_exchange("request", renew=renew)
+    async def _wait_for(self, exchange: Exchange | Failure) -> IssuedToken | Failure:
         if isinstance(exchange, Failure):
             return exchange
         try:

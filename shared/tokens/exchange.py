@@ -43,15 +43,23 @@ class Exchange:
     """One run. It completes once: by its thread, or by its watchdog at the deadline.
 
     Thread-safe. ``result`` never holds an exception: a failure is a value that all waiting requests share.
+    ``on_complete`` is called before any waiting request continues.
     """
 
-    def __init__(self, trigger: Trigger, limit_s: float, clock: Clock) -> None:
+    def __init__(
+        self,
+        trigger: Trigger,
+        limit_s: float,
+        clock: Clock,
+        on_complete: Callable[["Exchange", TokenOrFailure], None] | None = None,
+    ) -> None:
         self.trigger = trigger
         self.limit_s = limit_s
         self.progress = Progress()
         self.result: Future[TokenOrFailure] = Future()
         self.result.set_running_or_notify_cancel()  # a request that stops waiting can't cancel it for the others
         self._clock = clock
+        self._on_complete = on_complete
         self._began = clock().monotonic
         self._abort: Callable[[], None] | None = None
         self._lock = threading.Lock()
@@ -69,6 +77,8 @@ class Exchange:
         with self._lock:
             if self.result.done():
                 return
+            if self._on_complete is not None:
+                self._on_complete(self, result)
             self.result.set_result(result)
 
     def on_abort(self, abort: Callable[[], None]) -> None:

@@ -44,7 +44,7 @@ class Connections:
         self.aborted = threading.Event()
         self.pool_classes = _pool_classes(self)
         self._lock = threading.Lock()
-        self._sockets: list[socket.socket | HTTPConnection] = []
+        self._sockets: list[socket.socket] = []
         self._sessions: list[requests.Session] = []
         self._early: dict[tuple[str, int], socket.socket] = {}
         self._tls_contexts: dict[str | bool, ssl.SSLContext] = {}
@@ -116,8 +116,8 @@ class Connections:
         early.close()
         return None
 
-    def register(self, connected: socket.socket | HTTPConnection) -> None:
-        """Have `abort` shut a socket, or that of a connection; raises `ConnectionAbortedError` after an abort."""
+    def register(self, connected: socket.socket) -> None:
+        """Have `abort` shut a socket, and `close` close it; raises `ConnectionAbortedError` after an abort."""
         with self._lock:
             self._sockets.append(connected)
         if self.aborted.is_set():
@@ -127,8 +127,10 @@ class Connections:
         """Close what the exchange leaves open."""
         for session in self._sessions:
             session.close()
-        while self._early:
-            self._early.popitem()[1].close()
+        with self._lock:
+            sockets = list(self._sockets)
+        for connected in sockets:
+            connected.close()
 
     def abort(self) -> None:
         """End every call under way, however slowly its server answers, and every later one."""
@@ -164,13 +166,9 @@ class Connections:
         return connected
 
 
-def _shut(connected: Any) -> None:
-    """Shut the TCP socket below whatever layers: the exchange's thread is using those."""
-    while connected is not None and not isinstance(connected, socket.socket):
-        connected = connected.sock if isinstance(connected, HTTPConnection) else connected.socket
+def _shut(connected: socket.socket) -> None:
     try:
-        if connected is not None:
-            socket.socket.shutdown(connected, socket.SHUT_RDWR)
+        socket.socket.shutdown(connected, socket.SHUT_RDWR)  # not TLS's own: the exchange's thread is using that layer
     except OSError:  # closed already
         return
 
@@ -209,9 +207,20 @@ def _pool_classes(connections: Connections) -> PoolClasses:
                 early = connections.take_early(self.host, self.port)
                 self.sock = early or _opened(connections, self, self.ssl_context)
                 self.is_verified = True
-            else:  # urllib3 knows tunnels; it sets self.sock before it asks the proxy for one
-                connections.register(self)
+            elif connections.aborted.is_set():
+                raise ConnectionAbortedError
+            else:  # urllib3 knows tunnels; it sets self.sock as soon as the proxy is connected
                 super().connect()
+
+        @property
+        def sock(self) -> Any:
+            return self._sock
+
+        @sock.setter
+        def sock(self, value: Any) -> None:
+            self._sock = value
+            if type(value) is socket.socket and self.proxy is not None:
+                connections.register(value.dup())  # TLS detaches the socket; its duplicate still shuts the connection
 
     class PlainPool(HTTPConnectionPool):
         ConnectionCls = Plain

@@ -4,15 +4,12 @@ import re
 
 import pytest
 
-from shared.api.audit_log import exchange_line, request_line
-from shared.api.authorization import ANONYMOUS
-from shared.errors import UpstreamTimeout
-from shared.tokens.exchange import ExchangeRecord
-from tests.docs.markdown import ROOT, blocks, names, prose, read, rows
+from tests.docs.markdown import blocks, names, prose, read, rows
+from tests.infra import lines
 
 OPERATIONS = read("docs/operations.md")
 CONTRACT = read("docs/contract.md")
-INCIDENTS = rows(OPERATIONS, "### From a code")
+INCIDENTS = rows(OPERATIONS, "## From a code")
 LINES = OPERATIONS[OPERATIONS.index("### The lines") :]
 
 
@@ -37,8 +34,7 @@ def test_every_setting_is_the_contracts() -> None:
 
 def test_the_fields_of_the_lines() -> None:
     """The tables explain each field of the two log lines; the samples have the fields in their order."""
-    failure = ExchangeRecord("load", UpstreamTimeout(), 1.0)
-    for line in (request_line("ok", ANONYMOUS, None), exchange_line(failure)):
+    for line in (lines.request(), lines.exchange()):
         kind, *fields = (word.split("=")[0] for word in line.split())
         sample = next(one for one in blocks(LINES, "").splitlines() if one.startswith(f"{kind} "))
         assert re.findall(r" (\w+)=", sample) == fields
@@ -46,16 +42,10 @@ def test_the_fields_of_the_lines() -> None:
         assert explained == fields
 
 
-def test_no_key_in_a_command() -> None:
-    """No command shows a secret to whoever lists processes, and none prints the secret that it stored."""
-    commands = [line for line in blocks(OPERATIONS, "bash", "powershell").splitlines() if "secret set" in line]
-    assert len(commands) == 2
-    assert all("--file " in line and "--query id" in line and "--value" not in line for line in commands)
-    assert "printf %s " in commands[0]
-
-
-def test_every_file_exists() -> None:
-    """No path of the repository is named that there isn't."""
-    paths = set(re.findall(r"(?:infra|\.github|docs)/[\w./-]*\w", OPERATIONS))
-    assert {"infra/main.bicep", "infra/app-key.sh", "infra/app-key.ps1"} <= paths
-    assert {path for path in paths if not (ROOT / path).exists()} == set()
+def test_the_kinds_of_failure_are_explained() -> None:
+    """Each kind that a code's row names has a row of its own, with what to do."""
+    kinds = {names(row[0])[0] for row in rows(OPERATIONS, "### Kinds of failure")}
+    assert {"status", "name", "connection", "tls", "timeout", "deadline"} <= kinds
+    assert {kind for one in INCIDENTS for kind in re.findall(r"`kind=([a-z-]+)`", one[3] + one[4])} <= kinds
+    sts = next(row[4] for row in INCIDENTS if row[0] == "`sts-unavailable`")
+    assert {"`status`", "`connection`", "`tls`", "`name`"} <= {f"`{name}`" for name in names(sts)}

@@ -1,101 +1,102 @@
-"""Who is given which role on what, and nothing more."""
+"""Who may call, and who is given which role on what."""
 
-from typing import Any
+import re
 
-from tests.infra.template import body, dotted, of_type, parameter, resource, tree, variable
+import pytest
 
-APP, SETTERS = "appPrincipalId", "principalId"
-#: file: (role's variable, its id, on what, to whom); ids: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
-GRANTS = {
-    ("storage.bicep", "storageBlobDataOwner", "b7e6dc6d-f1e8-4753-8033-0f276bb0955b", "account", APP),
-    ("vault.bicep", "secretsUser", "4633458b-17de-408a-b874-0445c86b69e6", "vault", APP),
-    ("vault.bicep", "secretsOfficer", "b86a8fe4-44ce-4948-aee5-eccb2c155cd7", "vault", SETTERS),
-    ("monitoring.bicep", "metricsPublisher", "3913510d-42f4-4e42-8a64-420c390055eb", "insights", APP),
+from tests.infra.deployments import DEPLOYMENTS, FUNCTION_ID, HEADSET_ID, KEY_SETTER, Deployment, Resource
+
+APP = "[Microsoft.ManagedIdentity/userAssignedIdentities/id-arr-token.principalId]"
+#: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
+BLOB_DATA_OWNER = "b7e6dc6d-f1e8-4753-8033-0f276bb0955b"
+SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"
+SECRETS_OFFICER = "b86a8fe4-44ce-4948-aee5-eccb2c155cd7"
+METRICS_PUBLISHER = "3913510d-42f4-4e42-8a64-420c390055eb"
+OF_THE_APP = {
+    (BLOB_DATA_OWNER, "Microsoft.Storage/storageAccounts", APP),
+    (METRICS_PUBLISHER, "Microsoft.Insights/components", APP),
 }
+READS_KEYS = {(SECRETS_USER, "Microsoft.KeyVault/vaults", APP)}
+SETS_KEYS = {(SECRETS_OFFICER, "Microsoft.KeyVault/vaults", KEY_SETTER)}
 
 
-def _grant(file: str, assignment: dict[str, Any]) -> tuple[str, str, str, str, str]:
+def _grant(assignment: Resource) -> tuple[str, str, str]:
+    """Return role, type of the resource that it is on, and who has it."""
     properties = assignment["properties"]
-    definition = properties["roleDefinitionId"]["function"]
-    assert definition["type"] == "subscription_resource_id"
-    assert definition["parameters"]["resource_type"] == "Microsoft.Authorization/roleDefinitions"
-    role = definition["parameters"]["resource_name_1"]
-    return file, role, variable(file, role), assignment["scope"], properties["principalId"]
+    scope = re.match(r"(?:\[extensionResourceId\(')?([\w.]+/\w+)/", assignment["id"])
+    assert scope
+    return properties["roleDefinitionId"].rpartition("/")[2], scope[1], properties["principalId"]
 
 
-def test_each_role_is_the_least_and_on_one_resource() -> None:
-    """The app: its storage, its vault, its telemetry. Who sets keys: the vault. Nothing on the resource group."""
-    assignments = of_type("Microsoft.Authorization/roleAssignments")
-    assert {_grant(file, assignment) for file, assignment in assignments} == GRANTS
-    assert len(assignments) == len(GRANTS)
+@pytest.mark.parametrize(
+    ("name", "grants"),
+    [
+        ("default", OF_THE_APP | READS_KEYS),
+        ("keyless", OF_THE_APP),
+        ("closed-network", OF_THE_APP | READS_KEYS | SETS_KEYS),
+    ],
+)
+def test_each_role_is_the_least_and_on_one_resource(name: str, grants: set[tuple[str, str, str]]) -> None:
+    """The app gets its storage, telemetry and vault; people get the vault only if they are named."""
+    assignments = DEPLOYMENTS[name].of_type("Authorization/roleAssignments")
+    assert {_grant(one) for one in assignments} == grants
+    assert len(assignments) == len(grants)
 
 
-def test_an_assignment_is_named_after_what_it_gives() -> None:
-    """The same grant has the same name in each deployment; another identity's gets another."""
-    for file, assignment in of_type("Microsoft.Authorization/roleAssignments"):
-        name = assignment["name"]["function"]
-        assert name["type"] == "guid"
-        _, role, _, scope, principal = _grant(file, assignment)
-        parts = name["parameters"]
-        assert dotted(parts["base_string"]) == f"{scope}.id"
-        assert (parts["extra_string_1"], parts["extra_string_2"]) == (principal, role)
+@pytest.mark.parametrize("deployment", DEPLOYMENTS.values(), ids=DEPLOYMENTS)
+def test_an_assignment_is_named_after_what_it_gives(deployment: Deployment) -> None:
+    """The same grant has the same name in each deployment, and another identity's grant has another."""
+    for assignment in deployment.of_type("Authorization/roleAssignments"):
+        role, scope, principal = _grant(assignment)
+        arguments = assignment["name"]
+        if arguments.startswith("[guid("):
+            assert all(part in arguments for part in (role, scope, principal.strip("[]")))
+        else:  # Bicep worked it out: everything in it is known before the deployment
+            assert re.fullmatch(r"[0-9a-f-]{36}", arguments)
 
 
-def test_the_app_is_assigned_as_what_it_is() -> None:
-    """Azure would look for another kind of principal, or not wait for a new one; who sets keys may be of any kind."""
-    for file, assignment in of_type("Microsoft.Authorization/roleAssignments"):
-        kind = "ServicePrincipal" if _grant(file, assignment)[-1] == APP else None
+@pytest.mark.parametrize("deployment", DEPLOYMENTS.values(), ids=DEPLOYMENTS)
+def test_the_app_is_assigned_as_a_service_principal(deployment: Deployment) -> None:
+    """Azure then waits for a new identity to appear; people and groups who set keys may be of any kind."""
+    for assignment in deployment.of_type("Authorization/roleAssignments"):
+        kind = None if _grant(assignment)[0] == SECRETS_OFFICER else "ServicePrincipal"
         assert assignment["properties"].get("principalType") == kind
 
 
-def test_who_sets_keys_is_named_by_whoever_deploys() -> None:
-    """Nobody is by default; each one named gets the role on the vault."""
-    assert parameter("keySetterPrincipalIds")["default"] == []
-    loop = tree("vault.bicep")["resources"]["keySetters"]["config"]["loop_type"]
-    assert loop["detail"] == {"item_name": "principalId", "array_name": "keySetterPrincipalIds"}
-
-
 def test_sign_in_is_on_by_default() -> None:
-    """Who has only a function key is not let in."""
-    modules = tree("main.bicep")["modules"]
-    assert parameter("signIn")["default"] is True
-    assert modules["signInConfig"]["config"]["condition"] == "signIn"
-    off = tree("app.bicep")["resources"]["noSignIn"]["config"]
-    assert off["condition"] == {"operator": {"type": "not", "operands": {"bool_value": "signIn"}}}
-    assert off["config"]["properties"] == {"platform": {"enabled": False}}
-    assert body(modules["app"])["params"]["signIn"] == "signIn"
-
-
-def test_who_is_not_signed_in_gets_a_401() -> None:
-    """Not a page to sign in at, which no headset's HTTP client can use; and no token is kept on the app's disk."""
-    properties = resource("sign-in.bicep", "authentication")["properties"]
+    """A function key alone is not enough; a headset gets a 401 rather than a sign-in page."""
+    properties = DEPLOYMENTS["default"].one("Web/sites/config", "authsettingsV2")["properties"]
     assert properties["platform"] == {"enabled": True}
-    assert properties["globalValidation"] == {
-        "requireAuthentication": True,
-        "unauthenticatedClientAction": "Return401",
-    }
+    assert properties["globalValidation"]["requireAuthentication"] is True
+    assert properties["globalValidation"]["unauthenticatedClientAction"] == "Return401"
     assert properties["login"] == {"tokenStore": {"enabled": False}}
     assert properties["httpSettings"] == {"requireHttps": True}
 
 
+def test_sign_in_lets_through_what_opens_nothing() -> None:
+    """Two paths ask for the host's own key, and Core Tools needs them after a publish; behind /up is nothing."""
+    properties = DEPLOYMENTS["default"].one("Web/sites/config", "authsettingsV2")["properties"]
+    through = ["/admin/host/status", "/admin/host/synctriggers", "/up"]
+    assert properties["globalValidation"]["excludedPaths"] == through
+
+
+def test_sign_in_that_is_off_is_switched_off() -> None:
+    """An app that had it would otherwise keep it, without the role that goes with it."""
+    deployment = DEPLOYMENTS["keyless"]
+    off = deployment.one("Web/sites/config", "authsettingsV2")["properties"]
+    assert off == {"platform": {"enabled": False}}
+    assert deployment.app_settings()["ARR_REQUIRED_ROLE"] == ""
+
+
 def test_only_named_apps_and_audiences_are_let_in() -> None:
-    """Tokens of this tenant, for this function, got by an app that is named; none of the lists can be empty."""
-    entra = resource("sign-in.bicep", "authentication")["properties"]["identityProviders"]["azureActiveDirectory"]
+    """Tokens of this tenant, for this function, obtained by a named app."""
+    config = DEPLOYMENTS["default"].one("Web/sites/config", "authsettingsV2")["properties"]["identityProviders"]
+    entra = config["azureActiveDirectory"]
     assert entra["enabled"] is True
-    assert entra["registration"]["clientId"] == "clientId"
-    issuer = "${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0"
+    assert entra["registration"]["clientId"] == FUNCTION_ID
+    issuer = "[format('{0}{1}/v2.0', environment().authentication.loginEndpoint, tenant().tenantId)]"
     assert entra["registration"]["openIdIssuer"] == issuer
     assert entra["validation"] == {
-        "allowedAudiences": "audiences",
-        "defaultAuthorizationPolicy": {"allowedApplications": "clientApplications"},
+        "allowedAudiences": [FUNCTION_ID, f"api://{FUNCTION_ID}"],
+        "defaultAuthorizationPolicy": {"allowedApplications": [HEADSET_ID]},
     }
-    for name in ("audiences", "clientApplications"):
-        assert parameter(name, "sign-in.bicep")["min_length"] == 1
-
-
-def test_sign_in_needs_its_ids() -> None:
-    """Left out, that of the function's registration or of the apps that may call stops the deployment."""
-    rules = parameter("clientId", "sign-in.bicep")
-    assert (rules["default"], rules["min_length"], rules["max_length"]) == (None, 36, 36)
-    assert parameter("signInClientApplications")["default"] == []
-    assert parameter("signInAudiences")["default"] == ["signInClientId", "api://${signInClientId}"]

@@ -1,71 +1,50 @@
-"""infra/alerts.bicep and infra/alerts/: what sounds, and what does not."""
+"""The alerts: which log lines and answers fire one, and which do not."""
 
 import pytest
 
-from shared.api.audit_log import exchange_line
-from shared.errors import AccountKeyRejected, StsUnavailable
-from shared.tokens.exchange import ExchangeRecord
 from tests.infra import kql
-from tests.infra.template import dotted, resource, variable
-from tests.unit.api.handler_harness import HandlerHarness
-from tests.unit.support import DAY_S
+from tests.infra.deployments import DEPLOYMENTS, INFRA, Deployment
+from tests.infra.lines import exchange, request
 
-TWO_HOURS_S = 7200
-RULES = {rule["name"]: rule for rule in variable("alerts.bicep", "rules")}
-
-
-def _fires(rule: str, lines: list[str]) -> bool:
-    measure = RULES[rule]["measure"]
-    assert (measure["timeAggregation"], measure["threshold"]) == ("Count", 0)
-    return bool(kql.rows(kql.text(rule.removeprefix("alert-")), lines))
+ACTION_GROUP = "Microsoft.Insights/actionGroups/ag-arr-token"
+RULES = {
+    rule["properties"]["displayName"]: rule["properties"]
+    for rule in DEPLOYMENTS["default"].of_type("Insights/scheduledQueryRules")
+}
 
 
-async def test_a_token_with_less_than_two_hours_left_sounds(caplog: pytest.LogCaptureFixture) -> None:
-    """It does once a served token's life falls below two hours, and not before."""
-    desk = HandlerHarness(caplog)
-    desk.stage.script = [StsUnavailable(retry_after_s=1)] * 9
-    desk.stage.clock.tick(DAY_S - TWO_HOURS_S)
-    assert (await desk.ask()).status_code == 200
-    assert not _fires("alert-short-lived-tokens", desk.lines)
-    desk.stage.clock.tick(1)
-    assert (await desk.ask()).status_code == 200
-    assert _fires("alert-short-lived-tokens", desk.lines)
-
-
-async def test_a_token_of_unknown_life_does_not_sound(caplog: pytest.LogCaptureFixture) -> None:
-    """Nothing is known of what it has left."""
-    desk = HandlerHarness(caplog)
-    desk.stage.clock.tick(DAY_S)
-    desk.stage.script = [desk.stage.token(None)]
-    assert (await desk.ask()).status_code == 200
-    assert not _fires("alert-short-lived-tokens", desk.lines)
-
-
-async def test_a_refused_key_sounds_while_held_tokens_are_served(caplog: pytest.LogCaptureFixture) -> None:
-    """The line of the exchange is enough: no caller has seen a failure yet."""
-    desk = HandlerHarness(caplog)
-    desk.stage.fail(AccountKeyRejected(upstream="sts", upstream_status=401, kind="status"))
-    assert (await desk.ask()).status_code == 200
-    assert _fires("alert-account-key-rejected", desk.lines)
-
-
-async def test_a_refused_key_sounds_by_the_request_alone(caplog: pytest.LogCaptureFixture) -> None:
-    """A request in the cool-down has no line of an exchange beside its own."""
-    desk = HandlerHarness(caplog)
-    desk.stage.clock.tick(DAY_S)
-    desk.stage.script = [AccountKeyRejected()]
-    await desk.ask()
-    assert _fires("alert-account-key-rejected", [line for line in desk.lines if line.startswith("token-request ")])
-
-
-def test_other_failures_do_not_sound_as_a_refused_key() -> None:
-    """The STS being down is no reason to touch the keys."""
-    line = exchange_line(ExchangeRecord("refresh", StsUnavailable(retry_after_s=1), 1.0))
-    assert not _fires("alert-account-key-rejected", [line])
+def _fires(rule: str, lines: list[str], answers: dict[str, int] | None = None) -> bool:
+    """Evaluate a rule as Azure Monitor would: its query, its measure, its threshold."""
+    (criterion,) = RULES[rule]["criteria"]["allOf"]
+    assert criterion["operator"] == "GreaterThan"
+    rows = kql.run(criterion["query"], lines, answers)
+    if criterion["timeAggregation"] == "Count":
+        return len(rows) > int(criterion["threshold"])
+    assert criterion["timeAggregation"] == "Maximum"
+    return any(bool(row[criterion["metricMeasureColumn"]] > criterion["threshold"]) for row in rows)
 
 
 @pytest.mark.parametrize(
-    ("answers", "sounds"),
+    ("rule", "lines", "fires"),
+    [
+        ("alert-short-lived-tokens", [request(expires_in="7199")], True),
+        ("alert-short-lived-tokens", [request(expires_in="7200")], False),
+        ("alert-short-lived-tokens", [request(expires_in="-")], False),  # a token of unknown lifetime
+        ("alert-account-key-rejected", [request(), exchange("account-key-rejected")], True),  # no caller failed yet
+        ("alert-account-key-rejected", [request("account-key-rejected")], True),  # in the cool-down: no exchange
+        ("alert-account-key-rejected", [exchange("sts-unavailable"), request("sts-unavailable")], False),
+        ("alert-key-skipped", [exchange(key="2/2", skipped="sts:401")], True),
+        ("alert-key-skipped", [exchange("account-key-rejected", key="-", skipped="key-vault:404,sts:401")], True),
+        ("alert-key-skipped", [exchange(), request(), exchange(key="-")], False),
+    ],
+)
+def test_which_lines_fire_an_alert(rule: str, lines: list[str], fires: bool) -> None:
+    """Within the two hours before a token's end; by request or exchange; for a skipped key while another serves."""
+    assert _fires(rule, lines) == fires
+
+
+@pytest.mark.parametrize(
+    ("answers", "fires"),
     [
         ({"500": 4, "200": 56}, True),
         ({"500": 3, "200": 57}, False),  # 5 % and no more
@@ -77,41 +56,29 @@ def test_other_failures_do_not_sound_as_a_refused_key() -> None:
     ],
     ids=str,
 )
-def test_more_than_a_twentieth_of_server_errors_sounds(answers: dict[str, int], sounds: bool) -> None:
+def test_more_than_a_twentieth_of_server_errors_fires(answers: dict[str, int], fires: bool) -> None:
     """Of all answers, each counted as often as it stands for, and not for one or two in a quiet hour."""
-    measure = RULES["alert-server-errors"]["measure"]
-    assert measure == {"timeAggregation": "Maximum", "metricMeasureColumn": "share_percent", "threshold": 5}
-    requests = [{"ResultCode": status, "ItemCount": count} for status, count in answers.items()]
-    row = kql.summed(kql.text("server-errors"), requests)
-    assert (row is not None and row["share_percent"] > measure["threshold"]) == sounds
+    assert _fires("alert-server-errors", [], answers) == fires
 
 
-def test_every_rule_has_a_query_of_its_own() -> None:
-    """The one of the same name."""
-    for name, rule in RULES.items():
-        path = rule["query"]["function"]["parameters"]["file_path"]
-        assert path == f"alerts/{name.removeprefix('alert-')}.kql"
+def test_every_query_of_an_alert_is_deployed() -> None:
+    """Each under its file's name."""
+    files = {f"alert-{file.stem}": file.read_text(encoding="utf-8") for file in (INFRA / "alerts").glob("*.kql")}
+    assert {name: rule["criteria"]["allOf"][0]["query"] for name, rule in RULES.items()} == files
 
 
-def test_every_rule_watches_the_workspace_and_tells_the_operators() -> None:
-    """Each is on, sounds at the first look, looks at more time than passes between two, and tells the action group."""
-    alert = resource("alerts.bicep", "alerts")
-    assert alert["kind"] == "LogAlert"
-    rule = alert["properties"]
-    assert rule["enabled"] is True
-    assert rule["scopes"] == ["workspaceId"]
-    assert [dotted(group) for group in rule["actions"]["actionGroups"]] == ["told.id"]
-    assert (rule["evaluationFrequency"], rule["windowSize"]) == ("PT5M", "PT15M")
-    (criterion,) = rule["criteria"]["allOf"]
-    union = criterion["function"]["parameters"]
-    assert (dotted(union["arg_1"]), dotted(union["arg_2"]["query"])) == ("rule.measure", "rule.query")
-    assert union["arg_2"]["operator"] == "GreaterThan"
-    once = {"numberOfEvaluationPeriods": 1, "minFailingPeriodsToAlert": 1}
-    assert union["arg_2"]["failingPeriods"] == once
-
-
-def test_the_alerts_reach_a_mailbox() -> None:
-    """The action group mails to the address that the template is given."""
-    group = resource("alerts.bicep", "told")["properties"]
-    assert group["enabled"] is True
-    assert [receiver["emailAddress"] for receiver in group["emailReceivers"]] == ["email"]
+@pytest.mark.parametrize("deployment", DEPLOYMENTS.values(), ids=DEPLOYMENTS)
+def test_every_rule_watches_the_log_and_tells_the_operators(deployment: Deployment) -> None:
+    """Each is on, fires at the first look, and looks at more time than passes between two looks."""
+    group = deployment.one("Insights/actionGroups")
+    assert group["properties"]["enabled"] is True
+    assert [one["emailAddress"] for one in group["properties"]["emailReceivers"]] == ["operators@example.com"]
+    assert len(group["properties"]["groupShortName"]) <= 12  # what Azure takes
+    for alert in deployment.of_type("Insights/scheduledQueryRules"):
+        rule = alert["properties"]
+        assert rule["enabled"] is True
+        assert rule["scopes"] == [deployment.one("OperationalInsights/workspaces")["id"]]
+        assert rule["actions"]["actionGroups"] == [group["id"]]
+        assert (rule["evaluationFrequency"], rule["windowSize"]) == ("PT5M", "PT15M")
+        once = {"numberOfEvaluationPeriods": 1, "minFailingPeriodsToAlert": 1}
+        assert rule["criteria"]["allOf"][0]["failingPeriods"] == once

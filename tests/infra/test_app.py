@@ -1,8 +1,12 @@
-"""infra/app.bicep: where the function runs."""
+"""The function app: where it runs, what it is set to, what it is called."""
 
-import json
+import re
 
-from tests.infra.template import choice, condition, dotted, parameter, resource, tree, variable
+import pytest
+
+from shared.settings import read_settings
+from tests.infra.deployments import DEPLOYMENTS, ROOT, SUBNET, Deployment
+from tests.test_documents import NEEDED, PLATFORM, Recorder
 
 #: What Flex Consumption refuses, or reads elsewhere:
 #: https://learn.microsoft.com/azure/azure-functions/functions-app-settings#flex-consumption-plan-deprecations
@@ -25,111 +29,150 @@ FORBIDDEN_SETTINGS = {
     "WEBSITE_SKIP_CONTENTSHARE_VALIDATION",
     "WEBSITE_VNET_ROUTE_ALL",
 }
-APP = resource("app.bicep", "app")
-PROPERTIES = APP["properties"]
-HOST_SETTINGS = variable("app.bicep", "hostSettings")
+#: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
+LONGEST_NAMES = {
+    "Microsoft.EventGrid/systemTopics": 50,
+    "Microsoft.KeyVault/vaults": 24,
+    "Microsoft.ManagedIdentity/userAssignedIdentities": 128,
+    "Microsoft.OperationalInsights/workspaces": 63,
+    "Microsoft.Storage/storageAccounts": 24,
+    "Microsoft.Web/serverfarms": 60,
+    "Microsoft.Web/sites": 60,
+}
+#: The type has no stable version that can be used: https://github.com/Azure/azure-rest-api-specs/issues/16697
+PREVIEW = "Microsoft.Insights/diagnosticSettings"
+IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities/id-arr-token"
+each_deployment = pytest.mark.parametrize("deployment", DEPLOYMENTS.values(), ids=DEPLOYMENTS)
 
 
-def test_the_plan_is_flex_consumption() -> None:
-    """On Linux, as Python needs it."""
-    plan = resource("app.bicep", "plan")
-    assert plan["sku"] == {"name": "FC1", "tier": "FlexConsumption"}
-    assert plan["properties"] == {"reserved": True}
-    assert APP["kind"] == "functionapp,linux"
-    assert dotted(PROPERTIES["serverFarmId"]) == "plan.id"
+def _in_azure(settings: dict[str, str]) -> dict[str, str]:
+    """Return the settings with values in the place of what Azure fills in."""
+    vault = {"KEY_VAULT_URL": "https://kv-arr.vault.azure.net/"} if "KEY_VAULT_URL" in settings else {}
+    sign_in = {"WEBSITE_AUTH_ENABLED": "True"} if settings["ARR_REQUIRED_ROLE"] else {}
+    return settings | vault | sign_in | {"AZURE_CLIENT_ID": "11111111-1111-4111-8111-111111111111"}
 
 
-def test_the_runtime_is_the_one_that_is_tested() -> None:
-    """Python 3.13, as .python-version says."""
-    assert PROPERTIES["functionAppConfig"]["runtime"] == {"name": "python", "version": "3.13"}
+@each_deployment
+def test_the_function_can_read_its_settings(deployment: Deployment) -> None:
+    """Every setting that the function reads is set, and none has a value that it refuses."""
+    settings = deployment.app_settings()
+    environment = Recorder(_in_azure(settings))
+    read_settings(environment)
+    without_vault = set() if "KEY_VAULT_URL" in settings else {"KEY_VAULT_URL"}
+    assert environment.asked - PLATFORM - without_vault <= settings.keys()
 
 
-def test_one_instance_takes_a_hundred_requests() -> None:
-    """Otherwise every waiting request starts an instance, and each has a token of its own to fetch."""
-    scale = PROPERTIES["functionAppConfig"]["scaleAndConcurrency"]
-    assert scale["triggers"] == {"http": {"perInstanceConcurrency": "httpConcurrency"}}
-    assert (scale["instanceMemoryMB"], scale["maximumInstanceCount"]) == ("instanceMemoryMB", "maximumInstanceCount")
-    assert parameter("httpConcurrency")["default"] == 100
-    assert parameter("instanceMemoryMB")["allowed"] == [512, 2048, 4096]
-
-
-def test_instances_are_kept_ready_only_where_asked_for() -> None:
-    """They cost money while nobody calls: none by default, and no empty wish, which Azure would refuse."""
-    assert parameter("alwaysReadyInstances")["default"] == 0
-    test, some, none = choice(PROPERTIES["functionAppConfig"]["scaleAndConcurrency"]["alwaysReady"])
-    assert test["operator"] == {
-        "type": "greater_than",
-        "operands": {"operand_1": "alwaysReadyInstances", "operand_2": 0},
+def test_the_defaults_are_the_contracts() -> None:
+    """A deployment that names only the account runs as the contract says, with the role that sign-in demands."""
+    settings = _in_azure(DEPLOYMENTS["default"].app_settings())
+    needed = {
+        name: settings[name] for name in ("KEY_VAULT_URL", "ARR_ACCOUNT_ID", "ARR_ACCOUNT_DOMAIN", "AZURE_CLIENT_ID")
     }
-    assert (some, none) == ([{"name": "http", "instanceCount": "alwaysReadyInstances"}], [])
-
-
-def test_a_network_outlives_the_next_deployment() -> None:
-    """The app stays joined to the subnet that is named; by default there is none."""
-    assert parameter("subnetId")["default"] == ""
-    test, none, subnet = choice(PROPERTIES["virtualNetworkSubnetId"])
-    assert test == {"function": {"type": "empty", "parameters": {"item_to_test": "subnetId"}}}
-    assert (none, subnet) == (None, "subnetId")
-
-
-def test_only_tls_gets_in() -> None:
-    """HTTPS only, TLS 1.2 at least, HTTP/2, for the app and for publishing."""
-    assert PROPERTIES["httpsOnly"] is True
-    site = PROPERTIES["siteConfig"]
-    assert (site["minTlsVersion"], site["scmMinTlsVersion"], site["http20Enabled"]) == ("1.2", "1.2", True)
-
-
-def test_nobody_publishes_with_a_password() -> None:
-    """Basic authentication is off for both of its doors."""
-    policies = [resource("app.bicep", name) for name in ("noFtpPassword", "noScmPassword")]
-    assert {policy["name"] for policy in policies} == {"ftp", "scm"}
-    assert [policy["properties"] for policy in policies] == [{"allow": False}] * 2
-
-
-def test_no_setting_that_flex_consumption_refuses() -> None:
-    """Neither the host's settings nor the function's."""
-    settings = set(HOST_SETTINGS) | set(variable("main.bicep", "settings"))
-    assert not settings & FORBIDDEN_SETTINGS
-    array = PROPERTIES["siteConfig"]["appSettings"]["loop_type"]["detail"]["array_name"]
-    assert array["function"]["parameters"]["arg_1"]["function"]["parameters"] == {
-        "arg_1": "hostSettings",
-        "arg_2": "settings",
-    }
-
-
-def test_everything_is_reached_with_the_user_assigned_identity() -> None:
-    """The package, the host's storage, Application Insights, and what the function itself reads."""
-    assert APP["identity"]["type"] == "UserAssigned"
-    assert list(APP["identity"]["userAssignedIdentities"]) == ["'${identity.id}'"]
-    package = PROPERTIES["functionAppConfig"]["deployment"]["storage"]
-    assert package["type"] == "blobContainer"
-    assert dotted(package["value"]) == "storage.outputs.deploymentContainerUrl"
-    assert package["authentication"]["type"] == "UserAssignedIdentity"
-    assert dotted(package["authentication"]["userAssignedIdentityResourceId"]) == "identity.id"
-    assert HOST_SETTINGS["AzureWebJobsStorage__credential"] == "managedidentity"
-    for setting in ("AZURE_CLIENT_ID", "AzureWebJobsStorage__clientId"):
-        assert dotted(HOST_SETTINGS[setting]) == "identity.clientId"
-    publishing = HOST_SETTINGS["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"]
-    assert publishing == "ClientId=${identity.clientId};Authorization=AAD"
-    assert HOST_SETTINGS["APPLICATIONINSIGHTS_CONNECTION_STRING"] == "insightsConnectionString"
-
-
-def test_the_vaults_url_is_set_only_with_account_keys() -> None:
-    """In keyless mode there is neither a vault nor its setting."""
-    modules = tree("main.bicep")["modules"]
-    assert condition(modules["vault"]) == "usesKeys"
-    union = modules["app"]["config"]["params"]["settings"]["function"]["parameters"]
-    assert union["arg_1"] == "settings"
-    test, with_keys, without = choice(union["arg_2"])
-    assert (test, without) == ("usesKeys", {})
-    assert {name: dotted(value) for name, value in with_keys.items()} == {"KEY_VAULT_URL": "vault.outputs.uri"}
-    equals = variable("main.bicep", "usesKeys")["operator"]
-    assert (equals["type"], equals["operands"]) == (
-        "equals",
-        {"operand_1": "arrCredential", "operand_2": "account-key"},
+    assert read_settings(settings) == read_settings(
+        NEEDED | needed | {"ARR_REQUIRED_ROLE": "ArrUser", "WEBSITE_AUTH_ENABLED": "True"}
     )
 
 
-def test_the_key_of_the_app_is_no_part_of_the_template() -> None:
-    """The host keeps function keys, and a deployment would replace one that apps carry."""
-    assert "host/functionkeys" not in json.dumps([tree("app.bicep"), tree("main.bicep")], default=str).lower()
+def test_every_parameter_reaches_its_setting() -> None:
+    """What a deployment asks for is what the function runs with."""
+    assert (
+        DEPLOYMENTS["everything"].app_settings().items()
+        >= {
+            "ARR_ACCOUNT_DOMAIN": "eastus.mixedreality.azure.com",
+            "ARR_STS_URL": "https://sts.example.com",
+            "ARR_ACCOUNT_KEY_SECRETS": "arr-account-key,arr-account-key-secondary",
+            "ARR_REQUIRED_ROLE": "Headset",
+            "ARR_REFRESH_AFTER_SECONDS": "7200",
+            "ARR_MIN_VALIDITY_SECONDS": "1800",
+            "ARR_MAX_WAIT_SECONDS": "20",
+        }.items()
+    )
+
+
+def test_keyless_has_no_vault() -> None:
+    """There is no key to keep: neither a vault nor its setting."""
+    deployment = DEPLOYMENTS["keyless"]
+    assert deployment.app_settings()["ARR_CREDENTIAL"] == "managed-identity"
+    assert "KEY_VAULT_URL" not in deployment.app_settings()
+    assert not [one for one in deployment.resources if "KeyVault" in one["type"]]
+
+
+@each_deployment
+def test_no_setting_that_flex_consumption_refuses(deployment: Deployment) -> None:
+    """Azure would refuse the deployment, or ignore the setting."""
+    assert not deployment.app_settings().keys() & FORBIDDEN_SETTINGS
+
+
+@each_deployment
+def test_the_plan_is_flex_consumption(deployment: Deployment) -> None:
+    """On Linux with the Python that is tested; HTTPS only; nobody publishes with a password."""
+    assert deployment.one("Web/serverfarms")["sku"] == {"name": "FC1", "tier": "FlexConsumption"}
+    app = deployment.one("Web/sites")
+    assert app["kind"] == "functionapp,linux"
+    version = re.findall(r"\d+\.\d+", (ROOT / ".python-version").read_text(encoding="utf-8"))[0]
+    assert app["properties"]["functionAppConfig"]["runtime"] == {"name": "python", "version": version}
+    assert app["properties"]["httpsOnly"] is True
+    tls = {"minTlsVersion": "1.2", "scmMinTlsVersion": "1.2", "http20Enabled": True, "ftpsState": "Disabled"}
+    assert app["properties"]["siteConfig"].items() >= tls.items()
+    policies = deployment.of_type("Web/sites/basicPublishingCredentialsPolicies")
+    assert {policy["name"].rpartition("/")[2] for policy in policies} == {"ftp", "scm"}
+    assert [policy["properties"] for policy in policies] == [{"allow": False}] * 2
+
+
+@pytest.mark.parametrize(
+    ("name", "memory", "instances", "requests", "ready"),
+    [("default", 2048, 40, 100, []), ("everything", 4096, 100, 50, [{"name": "http", "instanceCount": 2}])],
+)
+def test_scale(name: str, memory: int, instances: int, requests: int, ready: list[object]) -> None:
+    """An instance takes a hundred requests: otherwise each waiting one starts an instance, and an STS call."""
+    assert DEPLOYMENTS[name].one("Web/sites")["properties"]["functionAppConfig"]["scaleAndConcurrency"] == {
+        "instanceMemoryMB": memory,
+        "maximumInstanceCount": instances,
+        "alwaysReady": ready,
+        "triggers": {"http": {"perInstanceConcurrency": requests}},
+    }
+
+
+@pytest.mark.parametrize(("name", "subnet"), [("default", None), ("closed-network", SUBNET.partition("providers/")[2])])
+def test_the_app_joins_the_subnet_that_is_named(name: str, subnet: str | None) -> None:
+    """It calls out through it, also after the next deployment."""
+    assert DEPLOYMENTS[name].one("Web/sites")["properties"]["virtualNetworkSubnetId"] == subnet
+
+
+@pytest.mark.parametrize("name", ["default", "keyless", "closed-network"])
+def test_everything_is_reached_with_the_user_assigned_identity(name: str) -> None:
+    """The package, the host's storage, telemetry, and what the function itself reads; no page at /."""
+    deployment = DEPLOYMENTS[name]
+    app, settings = deployment.one("Web/sites"), deployment.app_settings()
+    assert app["identity"] == {"type": "UserAssigned", "userAssignedIdentities": {IDENTITY: {}}}
+    package = app["properties"]["functionAppConfig"]["deployment"]["storage"]
+    assert package["type"] == "blobContainer"
+    assert package["authentication"]["userAssignedIdentityResourceId"] == IDENTITY
+    assert settings["AzureWebJobsStorage__credential"] == "managedidentity"
+    assert settings["AzureWebJobsStorage__accountName"] == deployment.one("Storage/storageAccounts")["name"]
+    for setting in ("AZURE_CLIENT_ID", "AzureWebJobsStorage__clientId"):
+        assert settings[setting] == f"[{IDENTITY}.clientId]"
+    assert f"{IDENTITY}.clientId" in settings["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"]
+    assert settings["AzureWebJobsDisableHomepage"] == "true"
+
+
+@each_deployment
+def test_no_secret_passes_through_the_template(deployment: Deployment) -> None:
+    """None is made, and none is read; the function key is the host's, and a deployment would replace it."""
+    types = {one["type"].lower() for one in deployment.resources}
+    assert not {one for one in types if "secrets" in one or "functionkeys" in one}
+    assert not re.search(r"listKeys|listSecrets|AccountKey=|SharedAccess", str(deployment.resources))
+
+
+@each_deployment
+def test_names_are_within_azures_limits(deployment: Deployment) -> None:
+    """Also for the longest name that may be chosen."""
+    names = {one["name"]: LONGEST_NAMES[one["type"]] for one in deployment.resources if one["type"] in LONGEST_NAMES}
+    assert {name for name, longest in names.items() if len(name) > longest} == set()
+
+
+@each_deployment
+def test_only_one_api_version_is_a_preview(deployment: Deployment) -> None:
+    """Previews are withdrawn; stable versions stay."""
+    previews = {one["type"] for one in deployment.resources if one["apiVersion"].endswith("-preview")}
+    assert previews <= {PREVIEW}

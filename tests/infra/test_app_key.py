@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.infra.template import INFRA
+from tests.infra.deployments import INFRA
 
 #: Stands for the Azure CLI and for sleep: writes down how it is called, and says whether the key exists.
 AZ = """#!/bin/sh
@@ -37,7 +37,7 @@ SET = f"az functionapp function keys set {FUNCTION} --key-name unity-app --outpu
 
 
 def _run(shell: str, folder: Path, **environment: str) -> tuple[int, str, list[str]]:
-    """Return the script's exit status, what it said, and what it called."""
+    """Return the script's exit status, what it said (on either stream), and what it called."""
     for command in ("az", "sleep"):
         (folder / command).write_text(AZ, encoding="utf-8")
         (folder / command).chmod(0o755)
@@ -56,7 +56,7 @@ def _run(shell: str, folder: Path, **environment: str) -> tuple[int, str, list[s
     ended = subprocess.run(  # noqa: S603  # our own script
         SCRIPTS[shell], env=own | environment, capture_output=True, text=True, check=False
     )
-    return ended.returncode, ended.stdout.strip(), calls.read_text(encoding="utf-8").splitlines()
+    return ended.returncode, (ended.stdout + ended.stderr).strip(), calls.read_text(encoding="utf-8").splitlines()
 
 
 def test_a_key_is_made_where_there_is_none(tmp_path: Path, shell: str) -> None:
@@ -84,9 +84,10 @@ def test_the_hook_waits_for_the_host(tmp_path: Path, shell: str) -> None:
 
 
 def test_the_hook_gives_up(tmp_path: Path, shell: str) -> None:
-    """After six looks it fails, and no key is made of what it could not see."""
+    """After six looks it fails, says what that means, and makes no key."""
     status, said, calls = _run(shell, tmp_path, FAILS="9")
-    assert (status, said, calls) == (1, "", [*[LIST, SLEEP] * 5, LIST])
+    assert (status, calls) == (1, [*[LIST, SLEEP] * 5, LIST])
+    assert said == "The host does not know the function GetArrToken: the deployment failed, or the host does not start."
 
 
 def test_a_key_that_could_not_be_made_is_told(tmp_path: Path, shell: str) -> None:

@@ -1,106 +1,104 @@
-"""infra/queries/: who got a token, when, by which MS-CV; and why none could be had."""
+"""infra/queries/: who got a token, when, with which MS-CV; and why none could be fetched."""
 
 import json
-import re
 from pathlib import Path
 
 import pytest
 
-from shared.api.audit_log import exchange_line
-from shared.api.authorization import ANONYMOUS
-from shared.errors import StsThrottled
-from shared.tokens.exchange import ExchangeRecord
 from tests.infra import kql
-from tests.infra.template import INFRA, dotted, resource, variable
-from tests.unit.api.handler_harness import HandlerHarness
-from tests.unit.support import DAY_S, MS_CV
+from tests.infra.deployments import DEPLOYMENTS, ROOT
+from tests.infra.lines import MS_CV, exchange, request
 
 CLIENT_CV = "tul4NUsfs9Cl7mOf.1"
+SAVED = {
+    one["name"].rpartition("/")[2]: one["properties"]
+    for one in DEPLOYMENTS["default"].of_type("OperationalInsights/workspaces/savedSearches")
+}
+CALL = request(client_cv=CLIENT_CV, caller="0a1b2c3d-0000-4000-8000-000000000000", expires_in="85140", age="1260")
+REFUSED = request("invalid-request", request_id="2", source="-", ms_cv="-")
 
 
-async def _a_call(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Return the lines of a request that got a token, and of one that did not."""
-    desk = HandlerHarness(caplog)
-    assert (await desk.ask({"MS-CV": CLIENT_CV})).status_code == 200
-    assert (await desk.ask(minValidity="x")).status_code == 400
-    return desk.lines
-
-
-async def test_who_got_a_token_by_which_ms_cv(caplog: pytest.LogCaptureFixture) -> None:
-    """Every field of the audit line becomes a column, and refused requests are left out."""
-    (row,) = kql.rows(kql.text("tokens-given"), await _a_call(caplog))
-    digest = row.pop("token_sha256")
-    assert re.fullmatch("[0-9a-f]{16}", digest)
+def test_who_got_a_token_with_which_ms_cv() -> None:
+    """Every field of the audit line becomes a column; refused requests are left out."""
+    (row,) = kql.run(kql.text("queries/tokens-given"), [CALL, REFUSED])
     assert row == {
-        "outcome": "ok",
-        "caller": ANONYMOUS.object_id or "-",
+        "TimeGenerated": kql.NOON.replace(tzinfo=None),
+        "caller": "0a1b2c3d-0000-4000-8000-000000000000",
         "source": "held",
         "ms_cv": MS_CV,
         "client_cv": CLIENT_CV,
-        "expires_in": str(DAY_S),
-        "age": "0",
+        "expires_in": 85140,
+        "age": 1260,
+        "token_sha256": "9f86d081884c7d65",
+        "request_id": "1",
     }
 
 
-@pytest.mark.parametrize("wanted", [MS_CV, CLIENT_CV])
-async def test_a_request_is_found_by_either_ms_cv(caplog: pytest.LogCaptureFixture, wanted: str) -> None:
-    """By the STS's, which the answer has, and by the caller's own."""
-    query = kql.text("requests-by-ms-cv")
-    lines = await _a_call(caplog)
-    assert kql.rows(query, lines) == []
-    assert [row["outcome"] for row in kql.rows(query.replace("<MS-CV>", wanted), lines)] == ["ok"]
+def test_which_codes_the_requests_got() -> None:
+    """A code that no exchange is to blame for, such as misconfigured, is counted too, with one request to look at."""
+    lines = [CALL, request("misconfigured", request_id="3"), request("misconfigured", request_id="4")]
+    rows = kql.run(kql.text("queries/answers-by-code"), lines)
+    found = [(row["outcome"], row["requests"], row["request_id"]) for row in rows]
+    assert found == [("misconfigured", 2, "4"), ("ok", 1, "1")]
+
+
+@pytest.mark.parametrize(("wanted", "found"), [(MS_CV, ["exchange", "token-request"]), (CLIENT_CV, ["token-request"])])
+def test_an_ms_cv_finds_requests_and_exchanges(wanted: str, found: list[str]) -> None:
+    """By the STS's, which response and exchange have, and by the caller's own."""
+    rows = kql.run(kql.text("queries/requests-by-ms-cv", MS_CV=wanted), [CALL, REFUSED, exchange()])
+    assert [row["line"] for row in rows] == found
 
 
 def test_a_failed_exchange_names_its_cause() -> None:
-    """The code, the upstream, its status and its MS-CV; exchanges that brought a token are left out."""
-    failure = StsThrottled(ms_cv=MS_CV, retry_after_s=7, upstream="sts", upstream_status=429, kind="status")
-    lines = [exchange_line(ExchangeRecord("refresh", failure, 1.5)), f"exchange outcome=ok upstream=- ms_cv={MS_CV}"]
-    (row,) = kql.rows(kql.text("failed-exchanges"), lines)
-    assert row == {
-        "outcome": "sts-throttled",
-        "upstream": "sts",
-        "status": "429",
-        "failure": "status",
-        "ms_cv": MS_CV,
-        "started": "refresh",
-        "seconds": "1.500",
-    }
+    """The last MS-CV is the one to ask Microsoft's support about; exchanges that brought a token are left out."""
+    throttled = {"upstream": "sts", "status": "429", "kind": "status"}
+    lines = [
+        exchange("sts-throttled", **throttled, ms_cv="old.0", seconds="1.500"),
+        exchange("sts-throttled", **throttled, ms_cv="new.0"),
+        exchange(),
+    ]
+    (row,) = kql.run(kql.text("queries/failed-exchanges"), lines)
+    assert (row["outcome"], row["upstream"], row["status"], row["failure"]) == ("sts-throttled", "sts", "429", "status")
+    assert (row["exchanges"], row["slowest_seconds"], row["ms_cv"]) == (2, 1.5, "new.0")
 
 
-def test_a_request_is_found_by_its_id() -> None:
-    """The id in the answer is the invocation id, which the host puts beside every line of the request."""
-    assert "where tostring(Properties.InvocationId) == wanted" in kql.text("request-by-id")
+def test_a_deployment_without_its_packages_is_recognised() -> None:
+    """The row names the place in the code and the module that is missing."""
+    lines = [exchange("internal-error", kind="ModuleNotFoundError") + " at=token_source.py:9 module=azure.identity"]
+    (row,) = kql.run(kql.text("queries/failed-exchanges"), lines)
+    assert (row["at"], row["missing_module"]) == ("token_source.py:9", "azure.identity")
 
 
-@pytest.mark.parametrize("file", kql.FILES, ids=lambda file: file.stem)
-def test_every_query_is_of_known_form(file: Path) -> None:
-    """A query says what it answers, and is used."""
-    text = file.read_text(encoding="utf-8")
-    assert text.startswith("// ")
-    users = [path.name for path in INFRA.glob("*.bicep") if f"'{file.parent.name}/{file.name}'" in path.read_text()]
-    assert users == [{"alerts": "alerts.bicep", "queries": "monitoring.bicep"}[file.parent.name]]
+def test_a_skipped_key_shows_while_the_other_serves() -> None:
+    """A rotation that went wrong is visible before the last good key is gone."""
+    (row,) = kql.run(kql.text("queries/skipped-keys"), [exchange(), exchange(key="2/2", skipped="sts:401")])
+    assert (row["outcome"], row["key"], row["skipped"], row["exchanges"]) == ("ok", "2/2", "sts:401", 1)
 
 
-@pytest.mark.parametrize("file", kql.FILES, ids=lambda file: file.stem)
-def test_every_query_reads_columns_that_there_are(file: Path) -> None:
-    """Answers are counted from requests, all else is read from the function's lines; another name finds nothing."""
-    query = file.read_text(encoding="utf-8")
-    assert kql.table(query) == ("AppRequests" if file.stem == "server-errors" else "AppTraces")
-    assert kql.unknown(query) == set()
+@pytest.mark.parametrize("wanted", ["invocation-0", "1f0c"])
+def test_a_request_is_found_by_its_id(wanted: str) -> None:
+    """By the invocation id that the host puts beside each line, and by the id in the audit line."""
+    rows = kql.run(kql.text("queries/request-by-id", requestId=wanted), [request(request_id="1f0c"), REFUSED])
+    assert [row["Message"] for row in rows] == [request(request_id="1f0c")]
 
 
-def test_the_queries_are_saved_beside_the_logs() -> None:
-    """Each of infra/queries under its file's name."""
-    saved = resource("monitoring.bicep", "workspace__saved")
-    assert saved["etag"] == "*"
-    assert saved["properties"]["category"] == "GetArrToken"
-    assert (dotted(saved["name"]), dotted(saved["properties"]["query"])) == ("query.name", "query.text")
-    names = {query["name"] for query in variable("monitoring.bicep", "queries")}
-    assert names == {file.stem for file in kql.FILES if file.parent.name == "queries"}
+@pytest.mark.parametrize("file", kql.files(), ids=lambda file: file.stem)
+def test_every_query_runs(file: Path) -> None:
+    """Also on an empty log, and it says what it answers."""
+    query = kql.text(f"{file.parent.name}/{file.stem}")
+    assert query.startswith("// ")
+    assert kql.run(query) == []
+
+
+def test_the_queries_are_saved_beside_the_log() -> None:
+    """Each of infra/queries under its file's name, in one category."""
+    files = {file.stem: file.read_text(encoding="utf-8") for file in kql.files() if file.parent.name == "queries"}
+    assert {name: saved["query"] for name, saved in SAVED.items()} == files
+    assert {saved["category"] for saved in SAVED.values()} == {"GetArrToken"}
 
 
 def test_no_line_is_sampled_away() -> None:
     """A query over audit lines is only as true as they are complete."""
-    host = json.loads((INFRA.parent / "host.json").read_text(encoding="utf-8"))
+    host = json.loads((ROOT / "host.json").read_text(encoding="utf-8"))
     excluded = host["logging"]["applicationInsights"]["samplingSettings"]["excludedTypes"]
     assert {"Request", "Trace"} <= set(excluded.split(";"))

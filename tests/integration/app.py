@@ -1,6 +1,8 @@
 """One loaded function, as its callers and its operators see it."""
 
+import asyncio
 import json
+import threading
 import time
 from collections.abc import Awaitable, Mapping
 from typing import Any, Protocol
@@ -8,9 +10,12 @@ from typing import Any, Protocol
 from local.host.azure_log import AzureLogHandler
 from local.host.worker import Worker
 
+DAY_S = 86_400  # the lifetime of the STS's tokens
+_PATIENCE_S = 5.0  # for what takes milliseconds when all is well
+
 
 class Answer:
-    """What a caller gets; names of headers in lower case."""
+    """What a caller gets. The names of its headers are in lower case."""
 
     def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
         self.status = status
@@ -29,7 +34,7 @@ class Answer:
 
 
 class ShiftedTime:
-    """Stands for the module ``time`` in the function's clock."""
+    """Takes the place of the module ``time`` in the function's clock."""
 
     def __init__(self) -> None:
         self.monotonic_s = self.wall_s = 0.0
@@ -62,6 +67,18 @@ class App:
         clock.monotonic_s += seconds if monotonic else 0.0
         clock.wall_s += seconds if wall else 0.0
 
+    async def expire(self) -> None:
+        """Have a token cached and let it expire, so that the next request waits for an exchange of its own."""
+        await self.get()
+        self.advance(DAY_S)
+
+    async def exchanges_end(self) -> None:
+        """Wait until no exchange's thread is left."""
+        for thread in threading.enumerate():
+            if thread.name == "arr-token-exchange":
+                await asyncio.to_thread(thread.join, _PATIENCE_S)
+                assert not thread.is_alive()
+
     @property
     def lines(self) -> list[str]:
         """The log as Azure gets it."""
@@ -69,7 +86,7 @@ class App:
 
     @property
     def lost(self) -> list[str]:
-        """What was logged outside of a request's task."""
+        """What was logged outside a request's task, and Azure never gets."""
         return [line.text for line in self._log.lost]
 
 

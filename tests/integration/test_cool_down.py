@@ -7,52 +7,48 @@ from local.services.simulated_services import SimulatedServices
 from tests.integration.app import Load
 
 
-async def test_a_failure_is_told_to_all_without_another_call(load: Load, services: SimulatedServices) -> None:
-    """Requests within the cool-down get the same problem at once, and what is left of it as Retry-After."""
-    services.sts.faults.set(Fault(status=429, headers={"Retry-After": "100"}))
-    app = await load()
-    assert (await app.get()).retry_after == 100
-    app.advance(40)
-    later = await app.get()
-    assert later.code == "sts-throttled"
-    assert 60 <= later.retry_after <= 65
-    app.advance(later.retry_after)
-    services.sts.faults.clear()
-    assert (await app.get()).status == 200
-
-
-async def test_no_retry_after_is_shortened_and_a_success_ends_it(load: Load, services: SimulatedServices) -> None:
-    """The next exchange starts when the upstream's time and its jitter are over."""
+async def test_a_caller_that_obeys_retry_after_is_not_refused(load: Load, services: SimulatedServices) -> None:
+    """Until then requests get the same problem at once, without a call of any upstream; a success ends it."""
     services.sts.faults.set(Fault(status=429, headers={"Retry-After": "100"}, times=1))
     app = await load()
-    first = await app.get()
-    app.advance(99.5)
-    assert (await app.get()).code == "sts-throttled"
-    app.advance(0.05 * 100 + 0.5)
+    for advance_s, retry_after_s in ((0, 100), (40, 60), (59, 1)):
+        app.advance(advance_s)
+        answer = await app.get()
+        assert (answer.code, answer.retry_after) == ("sts-throttled", retry_after_s)
+    assert services.sts.faults.count == 1
+    app.advance(1)
     assert (await app.get()).status == 200
-    assert first.json["msCv"] is not None
 
 
-@pytest.mark.parametrize(("wish", "pause_s"), [(None, 1), ("100", 105)])
-async def test_operators_faults_cool_down_without_retry_after(
-    load: Load, services: SimulatedServices, wish: str | None, pause_s: int
+@pytest.mark.parametrize("retry_after", [None, "3600"])
+@pytest.mark.parametrize(
+    ("name", "status", "code"),
+    [("key-vault", 403, "account-key-unavailable"), ("sts", 401, "account-key-rejected")],
+)
+async def test_an_operators_correction_counts_after_a_second(
+    load: Load, services: SimulatedServices, name: str, status: int, code: str, retry_after: str | None
 ) -> None:
-    """A refused key is not tried again before the STS may be asked, and nobody is told to wait."""
-    services.sts.faults.set(Fault(status=401, headers={"Retry-After": wish}, times=1))
+    """No caller is told to wait for an operator, and no upstream's Retry-After delays the correction."""
     app = await load()
+    await app.expire()
+    upstream = services.by_name()[name]
+    upstream.faults.reset()
+    upstream.faults.set(Fault(status=status, headers={"Retry-After": retry_after}, times=1))
     for _ in range(2):
         answer = await app.get()
-        assert answer.code == "account-key-rejected"
+        assert answer.code == code
         assert "retry-after" not in answer.headers
-    assert services.sts.faults.count == 1
-    app.advance(pause_s)
+    assert upstream.faults.count == 1
+    app.advance(1)
     assert (await app.get()).status == 200
 
 
-async def test_the_pauses_double(load: Load, services: SimulatedServices) -> None:
+async def test_pauses_double(load: Load, services: SimulatedServices) -> None:
     """1, 2, 4 … seconds up to a minute, each a little shorter by jitter."""
-    services.sts.faults.set(Fault(status=429))
     app = await load()
+    await app.expire()
+    services.sts.faults.reset()
+    services.sts.faults.set(Fault(status=429))
     for calls, pause_s in enumerate((1, 2, 4, 8, 16, 32, 60, 60), start=1):
         assert (await app.get()).retry_after <= pause_s
         app.advance(pause_s * 0.9 - 0.2)
@@ -61,8 +57,17 @@ async def test_the_pauses_double(load: Load, services: SimulatedServices) -> Non
         app.advance(pause_s * 0.1 + 0.2)
 
 
-async def test_one_failed_attempt_of_each_kind_is_not_seen(load: Load, services: SimulatedServices) -> None:
-    """A dropped connection or a 5xx is tried again within the exchange, at most twice for each service."""
+async def test_a_failure_at_load_harms_nothing(load: Load, services: SimulatedServices) -> None:
+    """If the cause has passed before the first request comes, there is no cool-down for it."""
+    services.sts.faults.set(Fault(status=400, times=1))
+    app = await load()
+    await app.exchanges_end()
+    assert (await app.get()).status == 200
+    assert [" started=load " in app.lines[0], " started=request " in app.lines[1]] == [True, True]
+
+
+async def test_callers_do_not_notice_one_failure_of_each_upstream(load: Load, services: SimulatedServices) -> None:
+    """A dropped connection or a 5xx is tried again within the exchange, at most twice for each upstream."""
     for name, service in services.by_name().items():
         service.faults.set(Fault(drop="before", times=2) if name == "sts" else Fault(status=503, times=1))
     assert (await (await load()).get()).status == 200
@@ -70,8 +75,23 @@ async def test_one_failed_attempt_of_each_kind_is_not_seen(load: Load, services:
     assert len(set(bases)) == 3
 
 
-async def test_a_service_that_asks_for_patience_is_not_tried_again(load: Load, services: SimulatedServices) -> None:
-    """A 503 with Retry-After becomes the cool-down instead of a retry."""
+async def test_a_background_refresh_makes_one_attempt(load: Load, services: SimulatedServices) -> None:
+    """No request waits for it, and an outage must not triple the load of a fleet."""
+    app = await load()
+    await app.get()
+    services.sts.faults.reset()
+    services.sts.faults.set(Fault(status=503))
+    app.advance(4000)
+    assert (await app.get()).status == 200
+    await app.exchanges_end()
+    assert (await app.get()).status == 200
+    assert services.sts.faults.count == 1
+    assert "outcome=sts-unavailable upstream=sts status=503" in app.lines[-2]
+    assert " started=refresh " in app.lines[-2]
+
+
+async def test_an_upstream_that_sends_retry_after_is_not_tried_again(load: Load, services: SimulatedServices) -> None:
+    """It becomes the cool-down instead of a retry."""
     services.key_vault.faults.set(Fault(status=503, headers={"Retry-After": "20"}))
     answer = await (await load()).get()
     assert (answer.code, answer.retry_after) == ("key-vault-unavailable", 20)

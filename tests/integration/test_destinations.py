@@ -14,7 +14,7 @@ from tests.integration.app import Load
 
 
 def test_the_sdk_follows_a_redirect_of_key_vault(services: SimulatedServices, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The leak that the next test closes: the client calls wherever Location points."""
+    """The leak that the next test closes: the SDK's client calls whatever Location names."""
     for name, value in services.environment().items():
         monkeypatch.setenv(name, value)
     target = f"{services.sts.url}/secrets/arr-account-key/"
@@ -28,7 +28,7 @@ def test_the_sdk_follows_a_redirect_of_key_vault(services: SimulatedServices, mo
 @pytest.mark.parametrize("name", ["identity", "key-vault", "sts"])
 @pytest.mark.parametrize("location", ["target", "http://[", "//x@y:z/", ""])
 async def test_no_redirect_is_followed(load: Load, services: SimulatedServices, name: str, location: str) -> None:
-    """A redirect of any service is a failure, wherever it points."""
+    """A redirect of any service is a failure, and the address in it is not called."""
     target = services.sts if name != "sts" else services.key_vault
     headers = {"Location": f"{target.url}/stolen" if location == "target" else location}
     services.by_name()[name].faults.set(Fault(status=302, headers=headers))

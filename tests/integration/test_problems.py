@@ -1,4 +1,4 @@
-"""The table of contract section 4, in Microsoft's worker: what callers get when nothing is held."""
+"""The table of contract section 4, in Microsoft's worker: what callers get while no token is cached."""
 
 import pytest
 
@@ -21,58 +21,47 @@ TRANSIENT = {"identity-unavailable", "key-vault-unavailable", "sts-throttled", "
 FIELDS = ["type", "title", "status", "detail", "code", "requestId", "msCv"]
 
 IDENTITY = [
-    *((Fault(status=status), "identity-not-assigned") for status in (400, 401, 403, 404, 410, 499)),
-    *((Fault(status=status), "identity-unavailable") for status in (408, 429, 500, 502, 503, 599, 204, 302)),
-    *((Fault(body=body), "identity-unavailable") for body in ("", "{}", "[]", "null", "<html>", '{"access_token": 1}')),
+    *((Fault(status=status), "identity-not-assigned") for status in (400, 401, 404)),
+    *((Fault(status=status), "identity-unavailable") for status in (204, 302, 408, 425, 429)),
+    (Fault(status=503, headers={"Retry-After": "1"}), "identity-unavailable"),
+    (Fault(body="<html>"), "identity-unavailable"),
     (Fault(body='{"access_token": "a b", "expires_on": "1"}'), "identity-unavailable"),
-    (Fault(body='{"access_token": "x", "expires_on": "soon"}'), "identity-unavailable"),
-    (Fault(drop="before"), "identity-unavailable"),
     (Fault(drop="headers"), "identity-unavailable"),
-    (Fault(drop="body"), "identity-unavailable"),
-    (Fault(raw=b"\x00\xff rubbish\r\n\r\n"), "identity-unavailable"),
 ]
 KEY_VAULT = [
-    *((Fault(status=status), "account-key-unavailable") for status in (302, 307, 400, 403, 404, 409)),
-    *((Fault(status=status), "key-vault-unavailable") for status in (408, 429, 500, 503)),
-    *((Fault(body=body, skip=1), "key-vault-unavailable") for body in ("", "{}", "[]", "rubbish", "x" * 70_000)),
-    *(
-        (Fault(body=f'{{"value": "{value}"}}', skip=1), "account-key-unavailable")
-        for value in ("", " ", "a b", "ü", "\\u0000")
-    ),
+    *((Fault(status=status), "account-key-unavailable") for status in (302, 400, 403, 404)),
+    *((Fault(status=status), "key-vault-unavailable") for status in (408, 425, 429)),
+    (Fault(status=503, headers={"Retry-After": "1"}), "key-vault-unavailable"),
+    (Fault(body="{}", skip=1), "key-vault-unavailable"),
+    (Fault(body="x" * 70_000, skip=1), "key-vault-unavailable"),
+    (Fault(body='{"value": "a b"}', skip=1), "account-key-unavailable"),
     (Fault(body='{"value": "k", "attributes": {"enabled": false}}', skip=1), "account-key-unavailable"),
     (Fault(status=401, skip=1), "account-key-unavailable"),
-    (Fault(body=b'{"value": "\xff"}', skip=1), "key-vault-unavailable"),
-    (Fault(headers={"WWW-Authenticate": None}), "account-key-unavailable"),
     (Fault(headers={"WWW-Authenticate": "Basic"}), "account-key-unavailable"),
     (
         Fault(headers={"WWW-Authenticate": 'Bearer authorization="https://l.invalid/t", resource="https://v.invalid"'}),
         "account-key-unavailable",
     ),
-    (Fault(drop="before"), "key-vault-unavailable"),
+    (Fault(drop="headers"), "key-vault-unavailable"),
     (Fault(drop="body", skip=1), "key-vault-unavailable"),
 ]
 STS = [
     *((Fault(status=status), "account-key-rejected") for status in (401, 403)),
-    *((Fault(status=status), "sts-rejected-request") for status in (400, 404, 408, 410, 418, 499)),
+    *((Fault(status=status), "sts-rejected-request") for status in (400, 404, 410, 418)),
+    *((Fault(status=status, headers={"MS-CV": None}), "sts-invalid-response") for status in (404, 410)),
     (Fault(status=429), "sts-throttled"),
-    *((Fault(status=status, body=""), "sts-unavailable") for status in (500, 502, 503, 599)),
-    *((Fault(status=status), "sts-invalid-response") for status in (201, 202, 204, 206, 300, 301, 302, 303, 307, 308)),
-    *(
-        (Fault(body=body), "sts-invalid-response")
-        for body in ("", "[]", "null", "{}", "rubbish", '{"AccessToken": ""}')
-    ),
-    *(
-        (Fault(body=f'{{"AccessToken": {value}}}'), "sts-invalid-response")
-        for value in ("null", "5", '"a b"', '"ü"', "[]")
-    ),
-    (Fault(body="[" * 60_000), "sts-invalid-response"),
+    *((Fault(status=status), "sts-unavailable") for status in (408, 425)),
+    (Fault(status=503, body="", headers={"Retry-After": "1"}), "sts-unavailable"),
+    *((Fault(status=status), "sts-invalid-response") for status in (201, 204, 302)),
+    (Fault(body="rubbish"), "sts-invalid-response"),
+    (Fault(body='{"AccessToken": "a b"}'), "sts-invalid-response"),
     (Fault(body="x" * 65_537), "sts-invalid-response"),
     (Fault(body="not gzip", headers={"Content-Encoding": "gzip"}), "sts-invalid-response"),
-    (Fault(drop="before"), "sts-unavailable"),
     (Fault(drop="headers"), "sts-unavailable"),
     (Fault(drop="body"), "sts-unavailable"),
     (Fault(raw=b"rubbish"), "sts-unavailable"),
 ]
+_NOT_THE_STS = "something other than the STS may have answered"
 
 
 def check(answer: Answer, code: str) -> None:
@@ -94,21 +83,21 @@ async def test_identity_faults(load: Load, services: SimulatedServices, fault: F
 
 @pytest.mark.parametrize(("fault", "code"), KEY_VAULT, ids=lambda value: repr(value)[:80])
 async def test_key_vault_faults(load: Load, services: SimulatedServices, fault: Fault, code: str) -> None:
-    """A caller is told whether the key is no use or the vault is down."""
+    """A caller is told whether the key is unusable or the vault is down."""
     services.key_vault.faults.set(fault)
     check(await (await load()).get(), code)
 
 
 @pytest.mark.parametrize(("fault", "code"), STS, ids=lambda value: repr(value)[:80])
 async def test_sts_faults(load: Load, services: SimulatedServices, fault: Fault, code: str) -> None:
-    """A caller is told what the STS did; its status decides before any body."""
+    """A caller is told what the STS did; its status takes precedence over any body."""
     services.sts.faults.set(fault)
     check(await (await load()).get(), code)
 
 
 @pytest.mark.parametrize("name", ["identity", "key-vault", "sts"])
 async def test_a_refused_connection(load: Load, services: SimulatedServices, name: str) -> None:
-    """A service that nobody listens for is unavailable."""
+    """A service that is not listening is unavailable."""
     services.by_name()[name].refuse()
     check(await (await load()).get(), f"{name}-unavailable")
 
@@ -120,15 +109,15 @@ async def test_a_name_that_does_not_resolve(load: Load, name: str, setting: str)
 
 
 @pytest.mark.parametrize("name", ["key-vault", "sts"])
-async def test_a_certificate_of_nobody(load: Load, services: SimulatedServices, name: str) -> None:
-    """No call is made to who can't prove to be the service."""
+async def test_an_untrusted_certificate(load: Load, services: SimulatedServices, name: str) -> None:
+    """A server that can't prove its name gets no request."""
     services.by_name()[name].present_untrusted_certificate()
     check(await (await load()).get(), f"{name}-unavailable")
     assert not services.by_name()[name].faults.calls
 
 
-async def test_an_expired_token_is_none(load: Load, services: SimulatedServices) -> None:
-    """A token that had ended when it was issued is not handed out."""
+async def test_an_expired_token_is_not_handed_out(load: Load, services: SimulatedServices) -> None:
+    """One that had expired when it was issued is an invalid response."""
     services.sts.options.claims = {"exp": 1}
     check(await (await load()).get(), "sts-invalid-response")
 
@@ -140,10 +129,23 @@ async def test_a_refusal_carries_the_ms_cv_of_its_call(load: Load, services: Sim
     assert answer.json["msCv"] == answer.headers["ms-cv"] == services.sts.faults.calls[-1].response_headers["MS-CV"]
 
 
-@pytest.mark.parametrize(("sent", "told"), [("7", 7), ("0", 1), ("99999", 3600), ("soon", 1), ("-5", 1), (None, 1)])
-async def test_a_throttling_sts_sets_retry_after(
-    load: Load, services: SimulatedServices, sent: str | None, told: int
+@pytest.mark.parametrize(("status", "settings"), [(401, {}), (401, {"ARR_CREDENTIAL": "managed-identity"}), (400, {})])
+@pytest.mark.parametrize("sends_ms_cv", [True, False])
+async def test_a_refusal_without_ms_cv_may_not_be_the_stss(
+    load: Load, services: SimulatedServices, status: int, settings: dict[str, str | None], sends_ms_cv: bool
 ) -> None:
-    """Callers are told the STS's own Retry-After, between 1 and 3600."""
+    """The detail then says to check whether the service still exists."""
+    headers: dict[str, str | None] = {} if sends_ms_cv else {"MS-CV": None}
+    services.sts.faults.set(Fault(status=status, headers=headers))
+    answer = await (await load(**settings)).get()
+    assert (_NOT_THE_STS in answer.json["detail"]) != sends_ms_cv
+    assert (answer.json["msCv"] is not None) == sends_ms_cv
+
+
+@pytest.mark.parametrize(("sent", "expected"), [("7", 7), ("0", 1), ("99999", 3600), ("soon", 1), ("-5", 1), (None, 1)])
+async def test_a_throttling_sts_sets_retry_after(
+    load: Load, services: SimulatedServices, sent: str | None, expected: int
+) -> None:
+    """Callers get the STS's own Retry-After, between 1 and 3600."""
     services.sts.faults.set(Fault(status=429, headers={"Retry-After": sent}))
-    assert (await (await load()).get()).retry_after == told
+    assert (await (await load()).get()).retry_after == expected

@@ -1,4 +1,4 @@
-"""Contract section 7: what is never given away. Each leak is first shown to exist without our care."""
+"""Contract section 7: what no log line and no answer holds. Each leak is first shown to exist without our code."""
 
 import logging
 
@@ -57,7 +57,7 @@ async def check(app: App, services: SimulatedServices, logs: pytest.LogCaptureFi
     ],
     ids=repr,
 )
-async def test_no_secret_is_logged_or_answered(
+async def test_no_secret_is_in_a_log_line_or_an_answer(
     load: Load, services: SimulatedServices, everything: pytest.LogCaptureFixture, name: str, fault: Fault | None
 ) -> None:
     """Neither key nor tokens, at any log level of any library, whatever the services do."""
@@ -69,10 +69,10 @@ async def test_no_secret_is_logged_or_answered(
     await check(app, services, everything)
 
 
-def test_the_sdk_logs_the_endpoints_answer(
+def test_the_sdk_logs_the_identity_endpoints_response(
     services: SimulatedServices, everything: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The leak that the next test closes: azure-identity writes an unreadable answer into the log."""
+    """The leak that the next test closes: azure-identity logs a response that it can't read."""
     for name, value in services.environment().items():
         monkeypatch.setenv(name, value)
     services.identity.faults.set(Fault(status=200, body="token-in-here"))
@@ -81,10 +81,10 @@ def test_the_sdk_logs_the_endpoints_answer(
     assert "token-in-here" in everything.text
 
 
-async def test_an_endpoints_answer_is_not_logged(
+async def test_the_identity_endpoints_response_is_not_logged(
     load: Load, services: SimulatedServices, everything: pytest.LogCaptureFixture
 ) -> None:
-    """An identity answer that can't be read may hold a token all the same."""
+    """One that can't be read may still hold a token."""
     services.identity.faults.set(Fault(status=200, body="token-in-here"))
     app = await load()
     assert (await app.get()).code == "identity-unavailable"
@@ -100,7 +100,7 @@ def test_requests_puts_an_illegal_key_into_its_exception() -> None:
 async def test_an_illegal_key_is_refused_before_it_is_used(
     load: Load, services: SimulatedServices, everything: pytest.LogCaptureFixture
 ) -> None:
-    """A key with a line break inside is named as what it is, and not shown."""
+    """A key with a line break in it is an unusable secret, and is not shown."""
     services.key_vault.set_secret("arr-account-key", "hunter2\nhunter3")
     app = await load()
     answer = await app.get()

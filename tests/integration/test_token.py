@@ -4,7 +4,9 @@ import asyncio
 import base64
 import json
 import re
+import time
 from datetime import UTC, datetime
+from email.utils import formatdate
 
 import pytest
 
@@ -44,8 +46,8 @@ def _expiry(token: str) -> str:
     return datetime.fromtimestamp(claims["exp"], UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-async def test_each_upstream_gets_what_its_contract_asks_for(load: Load, services: SimulatedServices) -> None:
-    """The calls carry the identity header, the key as the STS wants it, and a correlation base."""
+async def test_each_upstream_is_called_as_its_contract_says(load: Load, services: SimulatedServices) -> None:
+    """The calls carry the identity header, a fixed API version, the key in the STS's form, and a correlation base."""
     app = await load(AZURE_CLIENT_ID="5d4b1d9c-8a0e-4b6e-9c51-1c3a5a0e7a11")
     await app.get()
     (identity,) = services.identity.faults.calls
@@ -55,14 +57,15 @@ async def test_each_upstream_gets_what_its_contract_asks_for(load: Load, service
     assert identity.query["api-version"] == "2019-08-01"
     assert identity.headers["X-IDENTITY-HEADER"] == services.identity.header
     assert (challenge.status, secret.status) == (401, 200)
+    assert secret.query["api-version"] == "7.4"
     assert sts.path == f"/accounts/{services.account.id}/token"
     assert sts.headers["Authorization"] == f"Bearer {services.account.id}:{services.account.keys['primary']}"
     assert re.fullmatch(r"[A-Za-z0-9+/]{22}", sts.headers["X-MRC-CV"])
 
 
 async def test_five_hundred_first_requests_cause_one_exchange(load: Load, services: SimulatedServices) -> None:
-    """Whoever comes while the first exchange is under way shares its token."""
-    services.sts.faults.set(Fault(delay=0.2))
+    """All requests that wait for the first exchange share its token."""
+    services.sts.faults.set(Fault(delay=1))
     app = await load()
     answers = await asyncio.gather(*(app.get() for _ in range(500)))
     assert {answer.json["AccessToken"] for answer in answers} == {services.sts.issued[-1]}
@@ -70,8 +73,8 @@ async def test_five_hundred_first_requests_cause_one_exchange(load: Load, servic
     assert sum("source=issued" in line for line in app.lines) == 500
 
 
-async def test_a_held_token_grows_older_without_another_call(load: Load, services: SimulatedServices) -> None:
-    """Age and ExpiresIn follow the clock; the STS is not asked again."""
+async def test_a_cached_token_grows_older_without_another_call(load: Load, services: SimulatedServices) -> None:
+    """Age and ExpiresIn follow the clock; the STS is not called again."""
     app = await load()
     await app.get()
     app.advance(1260)
@@ -93,20 +96,26 @@ async def test_age_is_the_larger_of_both_clocks(load: Load, monotonic: bool, wal
 
 
 @pytest.mark.parametrize("offset", [-86_400 * 30, 86_400 * 30])
-async def test_the_life_comes_from_the_clock_of_the_sts(load: Load, services: SimulatedServices, offset: int) -> None:
-    """A host whose clock is a month off tells the same ExpiresIn."""
+async def test_this_hosts_clock_does_not_count(load: Load, services: SimulatedServices, offset: int) -> None:
+    """A host whose clock is a month off returns the same ExpiresIn."""
     services.sts.options.clock_offset = offset
     answer = await (await load()).get()
     assert 86_390 < answer.json["ExpiresIn"] <= 86_400
 
 
-async def test_without_a_readable_date_the_life_is_exp_minus_iat(load: Load, services: SimulatedServices) -> None:
-    """A Date that can't be read leaves the token's own dates."""
+@pytest.mark.parametrize("behind_s", [None, 3 * 3600, time.time()], ids=["unreadable", "three hours behind", "1970"])
+async def test_a_wrong_date_does_not_lengthen_the_life(
+    load: Load, services: SimulatedServices, behind_s: float | None
+) -> None:
+    """No token is handed out beyond its end, whatever the Date of the STS says."""
+    date = "yesterday" if behind_s is None else formatdate(time.time() - behind_s, usegmt=True)
     services.sts.options.lifetime = 7200
-    services.sts.options.clock_offset = -86_400
-    services.sts.faults.set(Fault(headers={"Date": "yesterday"}))
-    answer = await (await load()).get()
-    assert 7190 < answer.json["ExpiresIn"] <= 7200
+    services.sts.faults.set(Fault(headers={"Date": date}))
+    app = await load()
+    assert 7190 < (await app.get()).json["ExpiresIn"] <= 7200
+    services.sts.faults.set(Fault(status=503))
+    app.advance(7200)
+    assert (await app.get()).code == "sts-unavailable"
 
 
 @pytest.mark.parametrize("expiry", NOT_NUMBERS + NOT_DATES, ids=repr)

@@ -1,4 +1,4 @@
-"""Odd answers of the STS that hold a token all the same."""
+"""Unusual responses of the STS that hold a token."""
 
 import json
 
@@ -11,7 +11,7 @@ from tests.integration.app import Load
 
 @pytest.mark.parametrize("token", ["opaque", "a.b", "a.b.c", "..", "a.!.c", "a.WzFd.c", "a.e30.c.d.e", '"\\{}', "~"])
 async def test_a_token_that_is_no_jwt_is_handed_out(load: Load, services: SimulatedServices, token: str) -> None:
-    """Only who the token is for has to understand it."""
+    """Only the token's recipient has to understand it."""
     services.sts.faults.set(Fault(status=200, body=json.dumps({"AccessToken": token})))
     answer = await (await load()).get()
     assert answer.json["AccessToken"] == token
@@ -19,7 +19,7 @@ async def test_a_token_that_is_no_jwt_is_handed_out(load: Load, services: Simula
 
 
 async def test_an_expiry_in_digits_is_read(load: Load, services: SimulatedServices) -> None:
-    """A string of digits, as has been seen, is a date like a number."""
+    """A string of digits, as in the SDKs' recordings, is a date like a number."""
     services.sts.options.exp_as_string = True
     assert 86_390 < (await (await load()).get()).json["ExpiresIn"] <= 86_400
 
@@ -43,14 +43,14 @@ async def test_white_space_around_an_ms_cv_is_not_part_of_it(load: Load, service
 
 @pytest.mark.parametrize("ms_cv", ["a", "x" * 128, "gKXl1CkeG0mRb6HEtMUmHQ", "+/+/+/.0;!"])
 async def test_any_visible_ms_cv_is_passed_on(load: Load, services: SimulatedServices, ms_cv: str) -> None:
-    """What the STS calls its MS-CV reaches the caller unchanged."""
+    """It reaches the caller unchanged."""
     services.sts.options.fixed_ms_cv = ms_cv
     answer = await (await load()).get()
     assert answer.json["MsCv"] == answer.headers["ms-cv"] == ms_cv
 
 
 async def test_a_token_of_nearly_64_kib_is_handed_out(load: Load, services: SimulatedServices) -> None:
-    """64 KiB is the limit of an answer, not of what the STS usually sends."""
+    """A body has at most 64 KiB."""
     body = json.dumps({"AccessToken": ""})
     body = json.dumps({"AccessToken": "x" * (65_536 - len(body))})
     services.sts.faults.set(Fault(status=200, body=body))

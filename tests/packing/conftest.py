@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.packing.publish import core_tools, published
+from tests.packing.publish import core_tools, files
 
 ROOT = Path(__file__).parents[2]
 HOST = Path(__file__).with_name("host.py")
@@ -24,8 +24,8 @@ type Call = Callable[[Mapping[str, str]], Any]
 def app(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Pack the app, and install its requirements by their hashes into it; from pip's cache, or else from PyPI."""
     app = tmp_path_factory.mktemp("app")
-    for path in published(ROOT, core_tools((ROOT / ".funcignore").read_text(encoding="utf-8"))):
-        (app / path).parent.mkdir(exist_ok=True)
+    for path in core_tools(ROOT / ".funcignore")(files(ROOT)):
+        (app / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / path, app / path)
     packages = app / ".python_packages" / "lib" / "site-packages"
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", "--disable-pip-version-check"]

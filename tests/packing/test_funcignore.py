@@ -4,49 +4,86 @@ from pathlib import Path
 
 import pytest
 
-from tests.packing.publish import READERS, Ignored, kept, published
+from tests.packing.publish import READERS, Reader, files
 
 ROOT = Path(__file__).parents[2]
-RULES = (ROOT / ".funcignore").read_text(encoding="utf-8")
-APP = {"host.json", "requirements.txt", "GetArrToken/__init__.py", "GetArrToken/function.json"}
-LYING_ABOUT = [
+STRAY = [
     ".azure/production/.env",
     ".env",
+    ".funcignore",
     ".github/workflows/ci.yml",
     ".nox/test/lib/python3.13/site-packages/requests/__init__.py",
     ".venv/bin/python",
     ".vscode/launch.json",
+    "GetArrToken/.env",
     "GetArrToken/__pycache__/__init__.cpython-313.pyc",
+    "GetArrToken/arr.key",
+    "GetArrToken/sub/code.py",
+    "GetArrToken2/__init__.py",
     "__azurite_db_blob__.json",
-    "__blobstorage__/0e1f",
     "__pycache__/noxfile.cpython-313.pyc",
+    "account.pem",
+    "arr.key",
     "azure.yaml",
     "bench/soak/plan.py",
+    "build/lib/shared/settings.py",
     "clients/unity/package.json",
+    "core.1234",
     "docs/operations.md",
+    "env/bin/python",
     "getarrtoken.zip",
+    "htmlcov/index.html",
+    "id_rsa",
     "infra/main.bicep",
     "local.settings.json",
     "local.settings.json.example",
-    "local/worker.py",
-    "requirements-infra.txt",
-    "shared/__pycache__/sts.cpython-313.pyc",
-    "tests/unit/test_sts.py",
+    "local/cli.py",
+    "mutants/shared/settings.py",
+    "node_modules/func/index.js",
+    "noxfile.py",
+    "pyproject.toml",
+    "requirements-dev.txt",
+    "requirements.in",
+    "secrets.txt",
+    "shared/.env",
+    "shared/__pycache__/settings.cpython-313.pyc",
+    "shared/arr.key",
+    "shared/notes.txt",
+    "shared_old/settings.py",
+    "src/shared/settings.py",
+    "tests/unit/test_settings.py",
+    "token.jwt",
     "venv/bin/python",
+    "venv313/bin/python",
 ]
+#: Core Tools lets these through, because a pattern is a prefix there; no form of the file keeps them out.
+KNOWN_GAP = ["host.json~", "requirements.txt.bak", "shared/settings.py~", "shared/.settings.py.swp"]
 
 
 @pytest.fixture(params=READERS)
-def ignored(request: pytest.FixtureRequest) -> Ignored:
-    return READERS[request.param](RULES)
+def reader(request: pytest.FixtureRequest) -> Reader:
+    return READERS[request.param](ROOT / ".funcignore")
 
 
-def test_a_publish_carries_the_function_and_nothing_else(ignored: Ignored) -> None:
+def test_a_publish_carries_the_function_and_nothing_else(reader: Reader) -> None:
     """From this very folder, with all that has gathered in it: host.json, requirements.txt, the function, shared/."""
-    shared = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("shared/**/*.py")}
-    assert set(published(ROOT, ignored)) == APP | shared
+    code = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("shared/**/*.py")}
+    app = {"host.json", "requirements.txt", "GetArrToken/__init__.py", "GetArrToken/function.json"}
+    assert reader(path for path in files(ROOT) if not path.startswith(".python_packages/")) == app | code
 
 
-def test_what_a_developer_has_lying_about_stays(ignored: Ignored) -> None:
-    """Secrets, caches, environments and packages are left behind, also where this folder has none."""
-    assert not list(kept(LYING_ABOUT, ignored))
+def test_nothing_stray_is_published(reader: Reader) -> None:
+    """Keys, settings, caches, environments and packages stay behind, whether anyone thought of them or not."""
+    assert reader(STRAY) == set()
+
+
+def test_what_core_tools_lets_through_azd_does_not() -> None:
+    """An editor's copy of a published file: func takes a pattern for a prefix."""
+    assert READERS["gitignore"](ROOT / ".funcignore")(KNOWN_GAP) == set()
+    assert READERS["Core Tools"](ROOT / ".funcignore")(KNOWN_GAP) == set(KNOWN_GAP)
+
+
+def test_packages_that_were_built_here_are_published(reader: Reader) -> None:
+    """The way round a remote build with another Python: install the packages beside the code first."""
+    package = ".python_packages/lib/site-packages/requests/__init__.py"
+    assert reader([package]) == {package}

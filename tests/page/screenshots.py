@@ -23,6 +23,7 @@ def write(browser: Browser, stack: Stack, folder: Path) -> None:
     sts.get_by_role("button", name="Status", exact=True).click()
     expect(page.locator("#verdict-text")).to_have_text(re.compile("callers do not notice the STS outage"))
     _call(page, "200")
+    expect(page.locator("#source")).to_have_text(re.compile("no service was asked"))
     _shoot(page, folder / UNNOTICED)
     page.get_by_role("button", name="Drop the cached token").click()
     expect(page.locator("#exchange-outcome")).to_have_text("sts-unavailable")

@@ -36,24 +36,36 @@ def test_the_cached_token_is_told_in_times(page: Page) -> None:
     expect(page.get_by_role("img", name=re.compile("The token is fresh: age .*, 23 h 59 min left"))).to_be_visible()
 
 
-def test_the_token_becomes_stale_and_unusable_before_ones_eyes(context: BrowserContext, stack: Stack) -> None:
+def test_the_token_grows_old_before_ones_eyes(context: BrowserContext, stack: Stack) -> None:
     """As time passes, the sentence, the badge and the bar move on by themselves."""
     context.clock.install()
     page = opened(context, stack.origin)
-    badge, sentence, mark = (
-        page.locator("#token-state"),
-        page.locator("#verdict-text"),
-        page.locator("#token-bar .mark"),
-    )
+    badge, sentence = page.locator("#token-state"), page.locator("#verdict-text")
+    mark = page.locator("#token-bar .mark")
     expect(badge).to_have_text("fresh")
     young = mark.evaluate("mark => mark.offsetWidth")
     context.clock.fast_forward("02:00:00")
     expect(badge).to_have_text("stale")
     expect(sentence).to_contain_text("another 21 h 44 min: callers get it at once, and a call also starts a refresh")
     assert mark.evaluate("mark => mark.offsetWidth") > young
-    context.clock.fast_forward("22:00:00")
+    context.clock.fast_forward("21:50:00")
     expect(badge).to_have_text("unusable")
-    expect(sentence).to_contain_text("The cached token is unusable: the next caller waits for one exchange")
+    expect(sentence).to_contain_text("The cached token is no longer usable: the next caller waits for one exchange")
+    context.clock.fast_forward("00:15:00")
+    expect(badge).to_have_text("expired")
+    expect(sentence).to_contain_text("The cached token has expired: the next caller waits for one exchange")
+
+
+def test_an_old_token_serves_on_in_an_outage_until_it_expires(context: BrowserContext, stack: Stack) -> None:
+    """The sentence says that callers wait, and still get the cached token; and when that ends."""
+    stack.send("PUT", "faults/sts", status=503)
+    context.clock.install()
+    page = opened(context, stack.origin)
+    sentence = page.locator("#verdict-text")
+    context.clock.fast_forward("23:50:00")
+    expect(sentence).to_contain_text("callers wait for an exchange, and get the cached token for another 9 min")
+    context.clock.fast_forward("00:15:00")
+    expect(sentence).to_contain_text("has expired: the next caller starts an exchange and notices the STS outage")
 
 
 def test_the_response_is_shown_as_received(page: Page, stack: Stack) -> None:
@@ -69,6 +81,24 @@ def test_the_response_is_shown_as_received(page: Page, stack: Stack) -> None:
     expect(page.locator("#address")).to_have_text(f"{stack.origin}/api/GetArrToken")
 
 
+def test_a_line_that_azure_loses_is_grey(context: BrowserContext, stack: Stack) -> None:
+    """It differs from a kept one to the eye, and in words for a screen reader."""
+    lines = [
+        {"number": number, "at": 0, "request": None, "level": "INFO", "text": text, "lost": text == "from a thread"}
+        for number, text in enumerate(("from a request", "from a thread"), 1)
+    ]
+    body = f"event: log\ndata: {json.dumps({'now': 0, 'log': lines})}\n\n"
+    context.route("**/local/events", lambda route: route.fulfill(content_type="text/event-stream", body=body))
+    page = context.new_page()
+    page.goto(f"{stack.origin}/")
+    expect(page.locator("#lines p")).to_have_count(2)
+    kept, lost = page.locator("#lines p").all()
+    expect(lost).to_contain_text("lost in Azure: from a thread")
+    expect(kept).not_to_contain_text("lost in Azure")
+    colour = "line => getComputedStyle(line).color"
+    assert lost.evaluate(colour) != kept.evaluate(colour)
+
+
 def test_no_cache_goes_out_as_a_header(page: Page) -> None:
     """The checkbox sends what a caller sends whose token ARR refused."""
     page.get_by_label("no-cache").check()
@@ -82,7 +112,7 @@ def test_the_claims_are_a_click_away(page: Page) -> None:
     """The dialog has the token's claims, with times that a person can read; Escape closes it."""
     page.get_by_role("button", name="Show").click()
     dialog = page.get_by_role("dialog", name="Claims of the cached token")
-    expect(dialog).to_contain_text("westeurope.mixedreality.azure.com")
+    expect(dialog.locator("div", has_text="iss").last).to_contain_text("https:")
     expect(dialog.locator("div", has_text="exp").last).to_contain_text(re.compile(r"\d{10} \(20\d\d-\d\d-\d\dT"))
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()

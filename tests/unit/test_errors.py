@@ -1,5 +1,6 @@
 """shared.errors."""
 
+import importlib
 import json
 import re
 import traceback
@@ -89,7 +90,10 @@ def test_an_internal_error_names_the_missing_package() -> None:
         import no_such_package  # type: ignore[import-not-found]  # noqa: F401, PLC0415
     error = InternalError.from_exception(raised.value, "key-vault")
     assert (error.kind, error.module, error.upstream) == ("ModuleNotFoundError", "no_such_package", "key-vault")
-    assert error.at.startswith("test_errors.py:"), "not the import system's own file"
+    assert error.at.startswith("test_errors.py:")
+    with pytest.raises(ImportError) as raised:
+        importlib.import_module("no_such_package")
+    assert InternalError.from_exception(raised.value).at.startswith("__init__.py:"), "a file, not <frozen importlib>"
 
 
 def test_an_internal_error_names_its_place() -> None:

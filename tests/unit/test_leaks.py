@@ -76,5 +76,6 @@ class _Containers:
 
     def grown(self, by: int) -> list[str]:
         """Return those that hold at least so much more by now, each with one of the things in it."""
-        grown = (thing for thing, size in self._all if len(thing) - size >= by)
-        return [f"{type(thing).__name__} with {type(next(iter(thing))).__qualname__}" for thing in grown]
+        grown = [(thing, type(next(iter(thing)))) for thing, size in self._all if len(thing) - size >= by]
+        # coverage keeps a tracer for each thread
+        return [f"{type(thing).__name__} of {kind}" for thing, kind in grown if kind.__module__ != "coverage"]

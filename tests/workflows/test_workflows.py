@@ -1,6 +1,7 @@
 """What workflows and Dependabot's configuration promise; zizmor and actionlint check their form and safety."""
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,10 @@ import yaml
 ROOT = Path(__file__).parents[2]
 GITHUB = ROOT / ".github"
 WORKFLOWS = sorted((GITHUB / "workflows").iterdir())
-CI, RELEASE = (yaml.safe_load((GITHUB / "workflows" / f"{name}.yml").read_text()) for name in ("ci", "release"))
+CI, RELEASE, WEEKLY = (
+    yaml.safe_load((GITHUB / "workflows" / f"{name}.yml").read_text(encoding="utf-8"))
+    for name in ("ci", "release", "weekly")
+)
 
 
 @pytest.mark.parametrize(
@@ -25,18 +29,19 @@ def test_github_understands_the_files(schema: str, files: list[Path]) -> None:
 
 
 def test_readmes_command_runs_on_linux_and_windows() -> None:
-    """CI runs the test command of README, word for word, and gets a token from the local stack."""
+    """CI runs the two commands of README that test, word for word, and gets a token from the local stack."""
     job = CI["jobs"]["test"]
     runs = [step["run"] for step in job["steps"] if "run" in step]
     assert {system.partition("-")[0] for system in job["strategy"]["matrix"]["os"]} == {"ubuntu", "windows"}
-    assert f"\n{runs[0]}\n```" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert set(runs[0].split(" && ")) <= set((ROOT / "README.md").read_text(encoding="utf-8").splitlines())
     assert runs[1] == "python -m nox -s start -- --once"
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
 def test_the_sessions_exist(workflow: Path) -> None:
-    """Each nox session that a workflow runs is in noxfile.py."""
-    named = set(re.findall(r"nox -s (\w+)", workflow.read_text(encoding="utf-8")))
+    """What a workflow has nox run is one of the project's commands."""
+    lines = re.findall(r"nox -s ([\w ]+)", workflow.read_text(encoding="utf-8"))
+    named = {name for line in lines for name in line.split()}
     noxfile = (ROOT / "noxfile.py").read_text(encoding="utf-8")
     assert named <= set(re.findall(r"(?m)^@nox\.session\ndef (\w+)", noxfile))
 
@@ -48,11 +53,30 @@ def test_one_job_speaks_for_all() -> None:
     assert done["if"] == "always()"
 
 
-def test_only_what_passed_is_published() -> None:
-    """A release runs the same tests before it publishes."""
-    test, publish = RELEASE["jobs"]["test"], RELEASE["jobs"]["publish"]
-    assert test["uses"] == "./.github/workflows/ci.yml"
-    assert "test" in publish["needs"]
+def test_only_what_passed_is_released() -> None:
+    """The same tests run first; what was published is asked for a token; only then is there a release, with notes."""
+    test, publish, release = (RELEASE["jobs"][name] for name in ("test", "publish", "release"))
+    assert (test["uses"], publish["needs"], release["needs"]) == ("./.github/workflows/ci.yml", "test", "publish")
+    runs = [step["run"].strip().splitlines()[-1] for step in publish["steps"] if "run" in step]
+    notes = '.github/release-notes.sh "${GITHUB_REF_NAME#v}"'
+    assert runs[0].startswith(notes)  # a version without notes is not published
+    assert runs[-3:] == ['infra/publish.sh "$AZURE_FUNCTION_APP_NAME"', "infra/app-key.sh", "infra/probe.sh"]
+    assert release["steps"][-1]["run"].startswith(f"{notes} | gh release create")
+    pythons = [step["with"] for step in publish["steps"] if "actions/setup-python@" in step.get("uses", "")]
+    assert pythons == [{"python-version-file": ".python-version"}]  # func warns of another
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell script")
+def test_a_release_has_its_part_of_the_changelog(tmp_path: Path) -> None:
+    """The section of the version, whatever else is written about it, and nothing of the next; without one: status 1."""
+    script = tmp_path / ".github" / "release-notes.sh"
+    script.parent.mkdir()
+    shutil.copy(GITHUB / script.name, script)
+    sections = "# Changes\n\n## Unreleased\n\n- new\n\n## [1.2.3] - 2026-11-26\n\n- this\n\n## 1.2.2\n\n- old\n"
+    (tmp_path / "CHANGELOG.md").write_text(sections, encoding="utf-8")
+    for version, status, notes in (("1.2.3", 0, "- this"), ("1.2.2", 0, "- old"), ("1.2", 1, "")):
+        told = subprocess.run([script, version], capture_output=True, text=True, check=False)  # noqa: S603
+        assert (told.returncode, told.stdout.strip()) == (status, notes)
 
 
 def test_nothing_secret_is_stored() -> None:

@@ -58,8 +58,8 @@ namespace GetArrToken
 
         internal Clock Clock { get; set; } = Clock.Real;
 
-        /// <summary>Returns 0 to 1. One request runs at a time, so it need not be thread-safe.</summary>
-        internal Func<double> Random { get; set; } = new Random(Guid.NewGuid().GetHashCode()).NextDouble;
+        /// <summary>Returns 0 to 1. Null: each client has its own, because Random is not thread-safe.</summary>
+        internal Func<double> Random { get; set; }
 
         internal void Check()
         {

@@ -5,10 +5,10 @@ namespace GetArrToken
     /// <summary>The token that a client caches, and when to replace it.</summary>
     internal sealed class CachedToken
     {
-        // Shorter than this, a token is no help to the app, and its failure would be hidden until too late.
+        // Too short for a session: with less, the app needs to know why there is no better token.
         private static readonly TimeSpan LeastFallback = TimeSpan.FromSeconds(60);
 
-        // So long the function itself takes a token for new. Nothing newer is to be had before.
+        // The function takes a token younger than this for new, so an earlier request would return the same one.
         private static readonly TimeSpan UnknownLifetime = TimeSpan.FromSeconds(30);
 
         private readonly Age _age;

@@ -25,7 +25,7 @@ namespace GetArrToken
         {
             _endpoint = endpoint;
             _isRejected = isRejected;
-            _random = options.Random;
+            _random = options.Random ?? new Random(Guid.NewGuid().GetHashCode()).NextDouble;
             _clock = options.Clock;
             _attemptTimeout = options.AttemptTimeout;
             _totalTimeout = options.TotalTimeout;

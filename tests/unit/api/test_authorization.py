@@ -1,7 +1,8 @@
-"""shared.api.authorization. test_authorization_any_header.py has arbitrary headers."""
+"""shared.api.authorization. tests/fuzz has arbitrary headers."""
 
 import base64
 import json
+import time
 from typing import Any
 
 import pytest
@@ -139,3 +140,23 @@ def test_the_object_id_is_a_guid(claim_type: str) -> None:
     claims = [(claim_type, "x outcome=ok\n"), ("sub", USER_ID), (claim_type, USER_ID)]
     assert authorize(principal(*claims), SIGNED_IN) == Caller(USER_ID)
     assert authorize(principal((claim_type, "admin")), SIGNED_IN) == Caller(None)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        pytest.param("=" * 32_000, id="padding"),
+        pytest.param(" " * 32_000, id="spaces"),
+        pytest.param("A" * 32_000, id="zeros"),
+        pytest.param(base64.b64encode(b"[" * 24_000).decode(), id="brackets"),
+        pytest.param(base64.b64encode(b'{"claims":' * 2_400).decode(), id="objects"),
+        pytest.param(base64.b64encode(b"9" * 24_000).decode(), id="digits"),
+        pytest.param(principal(*[("", "")] * 900)["X-MS-CLIENT-PRINCIPAL"], id="claims"),
+        pytest.param(principal(("oid", "-" * 20_000))["X-MS-CLIENT-PRINCIPAL"], id="an id"),
+    ],
+)
+def test_a_long_header_is_read_quickly(header: str) -> None:
+    """A principal that was made to be slow to read (the platform admits 32 KiB) does not delay other requests."""
+    began = time.perf_counter()
+    assert authorize({"X-MS-CLIENT-PRINCIPAL": header}, SIGNED_IN) == Caller(None)
+    assert time.perf_counter() - began < 0.5

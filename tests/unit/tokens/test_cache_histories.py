@@ -13,7 +13,9 @@ from shared.tokens.issued_token import IssuedToken
 from tests.unit.support import FakeClock
 from tests.unit.tokens.model import MIN_VALIDITY_S, NEW_S, REFRESH_S, Model, Request
 
-_LIFETIMES = st.one_of(st.none(), st.integers(1, 1000), st.integers(1000, 90_000))
+_LIFETIMES = st.one_of(
+    st.none(), st.sampled_from([900, 901, 930, 931]), st.integers(1, 1000), st.integers(1000, 90_000)
+)
 _REQUESTS = st.builds(Request, st.sampled_from([0, 0, 0, 600, 82_800]), st.booleans())
 _SPANS = st.one_of(st.floats(0, 3), st.sampled_from([1.0, 15.0, 30.0, 60.0, 870.0, 3240.0]), st.floats(0, 90_000))
 

@@ -6,12 +6,12 @@ from functools import partial
 
 import pytest
 
-from shared.clock import system_clock
+from shared.clock import Moment, system_clock
 from shared.errors import StsThrottled, UpstreamTimeout
 from shared.tokens.cache import CachedToken, TokenCache
 from shared.tokens.exchange import Exchange, ExchangeResult, run_in_thread
 from shared.tokens.issued_token import IssuedToken
-from tests.unit.support import CacheHarness
+from tests.unit.support import DAY_S, CacheHarness
 
 
 async def test_a_burst_causes_one_exchange() -> None:
@@ -20,6 +20,13 @@ async def test_a_burst_causes_one_exchange() -> None:
     token = harness.token()
     results = await harness.together(*(harness.get() for _ in range(500)), result=token)
     assert results == [(token, 0, True)] * 500
+    assert len(harness.exchanges) == 1
+
+
+def test_at_most_one_exchange_is_live() -> None:
+    """An exchange that is due while one is live is that one."""
+    harness = CacheHarness()
+    assert harness.cache.ensure_exchange("load") is harness.cache.ensure_exchange("refresh")
     assert len(harness.exchanges) == 1
 
 
@@ -45,6 +52,26 @@ async def test_waiting_requests_delay_no_others() -> None:
         await harness.complete(harness.token(value="second"))
 
     await asyncio.gather(*waiting, served())
+    assert len(harness.exchanges) == 2
+
+
+async def test_an_exchange_that_completes_while_a_request_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request that finds no usable token in the instant in which a new one arrives starts no second exchange."""
+    harness = CacheHarness()
+    harness.fill()
+    harness.clock.tick(DAY_S)
+    harness.cache.ensure_exchange("refresh")
+    token = harness.token(value="second")
+    thread = threading.Thread(target=harness.exchanges[-1].complete, args=[token])
+
+    def read_the_clock() -> Moment:
+        if thread.ident is None:
+            thread.start()
+            thread.join(0.05)  # it has to wait for the request's decision
+        return harness.clock()
+
+    monkeypatch.setattr(harness.cache, "_clock", read_the_clock)
+    assert await harness.get() == (token, 0, True)
     assert len(harness.exchanges) == 2
 
 

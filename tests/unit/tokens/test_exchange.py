@@ -35,6 +35,16 @@ def test_connections_made_after_an_abort_are_shut_at_once() -> None:
     assert str(exchange.result.result(0)) == "upstream-timeout upstream=- status=- kind=deadline"
 
 
+def test_the_cache_has_the_result_before_waiting_requests_continue() -> None:
+    """A request that continues after an exchange finds its token, or its cool-down, in the cache."""
+    seen: list[tuple[object, bool]] = []
+    exchange = Exchange("load", 60, FakeClock(), lambda exchange, result: seen.append((result, exchange.result.done())))
+    token = CacheHarness().token()
+    exchange.complete(token)
+    exchange.complete(UpstreamTimeout())
+    assert seen == [(token, False)]
+
+
 def test_a_waiting_request_cannot_cancel_it() -> None:
     """A caller who goes away does not take the token from the others."""
     exchange = Exchange("load", 60, FakeClock())

@@ -16,6 +16,7 @@ type Act = Callable[[socket.socket], None]
 
 PATIENCE_S = 5.0  # for what takes milliseconds when all is well
 SOON_S = 1.0  # far from both a millisecond and PATIENCE_S
+UNFINISHED_TLS_RECORD = b"\x16\x03\x03\x40\x00"  # the beginning of one of 16 KiB
 
 
 class Server:
@@ -137,11 +138,15 @@ class SilentAddress:
             each.close()
 
 
-def resolve(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
-    """Let every name have these addresses (host and port), in this order, for the rest of the test."""
+def resolve(monkeypatch: pytest.MonkeyPatch, *addresses: str, name: str | None = None) -> None:
+    """Let a name, or else every name, have these addresses (host and port), in this order, for the rest of the test."""
     found = [address.rsplit(":", 1) for address in addresses]
 
-    def getaddrinfo(*_: Any, **__: Any) -> list[Any]:
+    real = socket.getaddrinfo
+
+    def getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
+        if name not in {None, host}:
+            return real(host, *args, **kwargs)
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, int(port))) for host, port in found]
 
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)

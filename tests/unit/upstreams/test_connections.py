@@ -10,10 +10,9 @@ import pytest
 
 from shared.errors import StsUnavailable, UpstreamTimeout
 from tests.unit.upstreams.harness import ExchangeHarness, failure_of, open_connections
-from tests.unit.upstreams.server import SOON_S, Server, SilentAddress, answer, resolve, trusted
+from tests.unit.upstreams.server import SOON_S, UNFINISHED_TLS_RECORD, Server, SilentAddress, answer, resolve, trusted
 
 _ADDRESS_LIMIT_S = 0.2
-_UNFINISHED_RECORD = b"\x16\x03\x03\x40\x00"  # a TLS record of 16 KiB begins
 _BEGUN = [
     pytest.param(b"", id="nothing yet"),
     pytest.param(b"HTTP/1.1 200 OK\r\nContent-Le", id="within the headers"),
@@ -64,7 +63,7 @@ def test_abort_ends_a_tls_handshake(trickles: bool) -> None:
     """A server that never finishes the handshake keeps no thread after the exchange's deadline."""
 
     def greet(connected: socket.socket) -> None:
-        connected.sendall(_UNFINISHED_RECORD)
+        connected.sendall(UNFINISHED_TLS_RECORD)
         harness.exchange.abort()
         (server.trickle if trickles else server.hang)(connected)
 
@@ -126,7 +125,7 @@ def test_an_address_without_tls_is_followed_by_the_next(
 
     def greet(connected: socket.socket) -> None:
         if greeting == "trickle":
-            connected.sendall(_UNFINISHED_RECORD)
+            connected.sendall(UNFINISHED_TLS_RECORD)
             broken.trickle(connected)
         elif greeting == "no TLS":
             connected.sendall(b"HTTP/1.1 400 No\r\n\r\n")
@@ -161,7 +160,7 @@ def test_a_name_that_leads_nowhere_is_an_outage(monkeypatch: pytest.MonkeyPatch,
     assert (type(failure), failure.kind) == (StsUnavailable, "connection")
 
 
-@pytest.mark.parametrize("greeting", [b"", _UNFINISHED_RECORD], ids=["hanging", "trickling"])
+@pytest.mark.parametrize("greeting", [b"", UNFINISHED_TLS_RECORD], ids=["hanging", "trickling"])
 def test_a_tls_handshake_ends_at_the_deadline(greeting: bytes) -> None:
     """The bytes of a handshake that never ends do not prolong the time that an address gets."""
 

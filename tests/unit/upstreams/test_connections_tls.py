@@ -13,7 +13,7 @@ from cryptography import x509
 from local.services.certificates import CertificateAuthority
 from shared.errors import Misconfigured, StsUnavailable
 from tests.unit.upstreams.harness import ExchangeHarness, failure_of
-from tests.unit.upstreams.server import Server, answer, trusted
+from tests.unit.upstreams.server import Server, answer, resolve, trusted
 
 _VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
@@ -54,6 +54,18 @@ def test_a_trusted_certificate_of_another_host_is_refused(monkeypatch: pytest.Mo
     authority.issue_cert("other.example", "127.0.0.2").configure_cert(context)
     with Server(answer(), context=context) as server:
         _check_refused(server)
+
+
+def test_an_untrusted_certificate_ends_the_search_for_an_address(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Another address that works does not hide that one of them belongs to somebody else."""
+    with Server(answer(), context=CertificateAuthority().server_context()) as untrusted:
+        context = trusted(monkeypatch, tmp_path)
+        with Server(answer(), context=context) as server, ExchangeHarness(trigger="refresh") as harness:
+            resolve(monkeypatch, untrusted.address, server.address)
+            assert failure_of(lambda: harness.get("https://localhost/")).kind == "tls"
+            assert server.requests == []
 
 
 @pytest.mark.parametrize("name", _VARIABLES)

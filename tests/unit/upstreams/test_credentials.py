@@ -42,7 +42,7 @@ def test_the_endpoint_is_called_as_its_reference_says(
     with ExchangeHarness() as harness:
         token = harness.identity(client_id=client_id).get_token_info(scope).token
     (call,) = services.identity.faults.calls
-    assert services.identity.issued(token.reveal(), resource)
+    assert services.identity.issued(token, resource)
     assert call.query.get("client_id") == client_id
     assert call.headers["X-IDENTITY-HEADER"] == services.identity.header
 

@@ -16,7 +16,15 @@ from shared.errors import Misconfigured, StsUnavailable, UpstreamTimeout
 from shared.tokens.exchange import MAX_THREADS, Exchange, run_in_thread
 from shared.tokens.issued_token import IssuedToken
 from tests.unit.upstreams.harness import ExchangeHarness, failure_of, open_connections
-from tests.unit.upstreams.server import PATIENCE_S, SOON_S, Server, SilentAddress, answer, trusted
+from tests.unit.upstreams.server import (
+    PATIENCE_S,
+    SOON_S,
+    UNFINISHED_TLS_RECORD,
+    Server,
+    SilentAddress,
+    answer,
+    trusted,
+)
 
 _SCHEMES = pytest.mark.parametrize("scheme", ["http", "https"])
 
@@ -146,6 +154,28 @@ def test_abort_ends_a_slow_connect_response(
         assert len(proxy.requests) == 1
 
 
+@pytest.mark.parametrize("where", ["https proxy", "behind an http proxy", "behind an https proxy"])
+@pytest.mark.parametrize("trickles", [False, True], ids=["hanging", "trickling"])
+def test_abort_ends_a_tls_handshake_on_the_way(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, where: str, trickles: bool
+) -> None:
+    """With the proxy, or with the service through it: a handshake that never ends keeps no thread."""
+
+    def greet(connected: socket.socket) -> None:
+        connected.sendall(UNFINISHED_TLS_RECORD)
+        threading.Timer(0.1, harness.exchange.abort).start()
+        (server.trickle if trickles else server.hang)(connected)
+
+    context = trusted(monkeypatch, tmp_path)
+    scheme = "https" if "https" in where else "http"
+    with Server(greet=greet) as server, _proxy(scheme, context) as proxy, ExchangeHarness() as harness:
+        address = proxy.address if "behind" in where else server.address
+        monkeypatch.setenv("HTTPS_PROXY", f"{scheme if 'behind' in where else 'https'}://{address}")
+        began = time.monotonic()
+        assert isinstance(failure_of(lambda: harness.get(server.https_url)), StsUnavailable)
+        assert time.monotonic() - began < SOON_S
+
+
 def test_abort_ends_a_connect_to_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     """A proxy's address that drops packets keeps the thread for the time of an address, and no longer."""
     monkeypatch.setattr("shared.upstreams.transport.ADDRESS_LIMIT_S", 0.3)
@@ -159,11 +189,12 @@ def test_abort_ends_a_connect_to_a_proxy(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_no_connection_to_a_proxy_after_an_abort(monkeypatch: pytest.MonkeyPatch) -> None:
     """An exchange that has ended asks no proxy for a tunnel."""
-    with Proxy() as proxy, ExchangeHarness() as harness:
+    with Server(answer()) as proxy, ExchangeHarness() as harness:
         monkeypatch.setenv("HTTPS_PROXY", f"http://{proxy.address}")
         harness.exchange.abort()
         failure_of(lambda: harness.get("https://127.0.0.1:1/"))
-        assert proxy.connections == 0
+        requests.get(proxy.url, timeout=5)  # an earlier connection would have been accepted before this one
+        assert proxy.connections == 1
 
 
 @_SCHEMES

@@ -1,0 +1,2 @@
+using '../../../infra/main.bicep'
+extends '../../../infra/main.bicepparam'

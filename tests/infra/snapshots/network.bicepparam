@@ -1,0 +1,3 @@
+using '../../../infra/network.bicep'
+
+param vaultName = 'kv-arr'
