@@ -82,7 +82,8 @@ byId("call-form").addEventListener("submit", async (event) => {
   remember("GET", options.path, null, options.headers);
   const begun = performance.now();
   try {
-    const answer = await fetch(options.path, { headers: options.headers, cache: "no-store" });
+    // Not with `cache: "no-store"`: the browser would send no-cache of its own.
+    const answer = await fetch(options.path, { headers: options.headers });
     const body = await answer.text();
     showResponse(answer, body, (performance.now() - begun) / 1000);
   } catch {

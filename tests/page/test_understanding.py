@@ -100,7 +100,10 @@ def test_a_line_that_azure_loses_is_grey(context: BrowserContext, stack: Stack) 
 
 
 def test_no_cache_goes_out_as_a_header(page: Page) -> None:
-    """The checkbox sends what a caller sends whose token ARR refused."""
+    """The checkbox sends what a caller sends whose token ARR refused; without it, nothing of the kind is sent."""
+    with page.expect_request("**/api/GetArrToken") as sent:
+        page.get_by_role("button", name="Call GetArrToken").click()
+    assert "cache-control" not in sent.value.all_headers()
     page.get_by_label("no-cache").check()
     with page.expect_request("**/api/GetArrToken") as sent:
         page.get_by_role("button", name="Call GetArrToken").click()
