@@ -37,6 +37,32 @@ class CoolDownState(NamedTuple):
     until: float
 
 
+class LiveExchange(NamedTuple):
+    """An exchange that was under way when it was looked at, and the cache that it is for."""
+
+    cache: Any
+    exchange: Any
+
+    @property
+    def trigger(self) -> str:
+        """One of load, request and refresh."""
+        return str(self.exchange.trigger)
+
+    def when_done(self, call: Callable[[str, float], None]) -> None:
+        """Have `call` called with the outcome and the seconds once it has ended, in the thread that ends it.
+
+        The outcome is `ok` or the failure's code.
+        """
+        self.exchange.result.add_done_callback(lambda _: call(self._outcome(), self.exchange.seconds()))
+
+    def _outcome(self) -> str:
+        result = self.exchange.result.result()
+        if isinstance(code := getattr(result, "code", None), str):
+            return code
+        # The cache takes no token that has expired already, or is worse than the one that it has.
+        return "ok" if self.cache._token is result else "sts-invalid-response"  # noqa: SLF001
+
+
 def cached_token() -> CachedTokenState | None:
     """Return the cached token, usable or not."""
     cache = _cache()
@@ -59,37 +85,16 @@ def cached_token() -> CachedTokenState | None:
     )
 
 
-def live_exchange() -> Any:
-    """Return the exchange under way, whose identity tells calls of one exchange from those of the next."""
+def live_exchange() -> LiveExchange | None:
+    """Return the exchange under way; calls of one exchange find an equal one."""
     cache = _cache()
-    return cache and cache._live  # noqa: SLF001
+    exchange = cache and cache._live  # noqa: SLF001
+    return exchange and LiveExchange(cache, exchange)
 
 
 def is_configured() -> bool:
     """Tell whether the function has all of its settings."""
     return _cache() is not None
-
-
-def when_done(exchange: Any, call: Callable[[], None]) -> None:
-    """Have `call` called once the exchange has ended, in whatever thread ends it."""
-    exchange.result.add_done_callback(lambda _: call())
-
-
-def trigger_of(exchange: Any) -> str:
-    """Return load, request or refresh."""
-    return str(exchange.trigger)
-
-
-def seconds_of(exchange: Any) -> float:
-    """Return for how long it has been under way."""
-    return float(exchange.seconds())
-
-
-def result_of(exchange: Any) -> str | None:
-    """Return `ok`, the failure's code, or None while the exchange is under way."""
-    if not exchange.result.done():
-        return None
-    return str(getattr(exchange.result.result(), "code", "ok"))
 
 
 def cool_down() -> CoolDownState | None:

@@ -8,12 +8,13 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from aiohttp import web
 
 from local import running_function
 from local.host.azure_log import LogLine
+from local.running_function import LiveExchange
 from local.services.faults import Call
 from local.services.simulated_services import SimulatedServices
 
@@ -31,13 +32,20 @@ class UpstreamCall(NamedTuple):
 
 @dataclass(eq=False)
 class Exchange:
-    """The upstream calls of one exchange. `live` is the function's own object; None for calls outside of one."""
+    """The upstream calls of one exchange; `live` is None for calls outside of one.
+
+    `outcome` (`ok` or a code) and `seconds` are None while it is under way.
+    """
 
     number: int
     started: float
-    live: Any = field(repr=False)
+    live: LiveExchange | None = field(repr=False)
     calls: list[UpstreamCall] = field(default_factory=list)
+    outcome: str | None = None
     seconds: float | None = None
+
+    def end(self, outcome: str, seconds: float) -> None:
+        self.outcome, self.seconds = outcome, seconds
 
 
 @dataclass(eq=False)
@@ -112,16 +120,12 @@ class History:
         live = running_function.live_exchange()
         with self._lock:
             current = self._exchanges[-1] if self._exchanges else None
-            if current is None or current.live is not live:
+            if current is None or current.live != live:
                 current = Exchange(next(self._numbers), call.started, live)
                 self._exchanges.append(current)
                 if live is not None:
-                    running_function.when_done(live, partial(_note_end, current, live))
+                    live.when_done(current.end)
             current.calls.append(UpstreamCall(service, call))
-
-
-def _note_end(exchange: Exchange, live: Any) -> None:
-    exchange.seconds = running_function.seconds_of(live)
 
 
 def _problem_code(response: web.StreamResponse) -> str | None:

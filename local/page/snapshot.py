@@ -73,14 +73,13 @@ def _kind(fault: Fault) -> str:
 
 
 def _exchange(exchange: Exchange, requests: list[Request]) -> dict[str, Any]:
-    live = exchange.live
-    trigger = None if live is None else running_function.trigger_of(live)
+    trigger = None if exchange.live is None else exchange.live.trigger
     caller = next((request for request in requests if _waited_for(request, exchange)), None)
     return {
         "number": exchange.number,
         "started": exchange.started,
         "trigger": trigger,
-        "outcome": None if live is None else running_function.result_of(live),
+        "outcome": exchange.outcome,
         "seconds": exchange.seconds,
         "calls": [_call(call) for call in exchange.calls],
         "caller": None

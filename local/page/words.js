@@ -20,14 +20,14 @@ export function setText(element, text) {
 
 const UNITS = [["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
 
-/** `23 h 12 min`, `58 min 3 s`, `7 s`: two units at most. */
+/** `23 h 12 min`, `58 min 3 s`, `7 s`: two units at most, and days only where there are several. */
 export function duration(seconds) {
   let rest = Math.max(0, Math.round(seconds));
-  if (rest === 0) return "0 s";
-  const start = UNITS.findIndex(([unit, size]) => rest >= size && unit !== "d") ;
-  const first = rest >= 172800 ? 0 : start;
+  const units = rest < 2 * 86400 ? UNITS.slice(1) : UNITS;
+  const first = units.findIndex(([, size]) => rest >= size);
+  if (first < 0) return "0 s";
   const parts = [];
-  for (const [unit, size] of UNITS.slice(first, first + 2)) {
+  for (const [unit, size] of units.slice(first, first + 2)) {
     const whole = Math.floor(rest / size);
     rest -= whole * size;
     if (whole > 0) parts.push(`${whole} ${unit}`);
