@@ -32,7 +32,6 @@ LIBRARIES = {  # what is not of the standard library, and who alone may import i
     "urllib3": {"connections", "line", "upstream", "answers", "sts"},
 }
 ENVIRONMENT = {"environ", "environb", "getenv", "getenvb", "putenv", "unsetenv"}
-MAX_LINES = 150
 
 
 def _tree(module: str) -> ast.Module:
@@ -131,12 +130,3 @@ def test_loading_meets_no_sdk() -> None:
     assert "broker" not in seen
     assert "broker" in _ours(_imported(ast.walk(_tree("composition"))))
     assert "handler" in seen
-
-
-def test_no_file_is_long() -> None:
-    """Every Python file of the project can be read in one go: 150 lines or fewer."""
-    tops = [path for path in ROOT.iterdir() if not path.name.startswith(".") and not (path / "pyvenv.cfg").exists()]
-    files = [file for top in tops for file in ([top] if top.suffix == ".py" else top.rglob("*.py"))]
-    lengths = {str(file.relative_to(ROOT)): len(file.read_text(encoding="utf-8").splitlines()) for file in files}
-    assert {"noxfile.py", f"{ENTRY}.py", "shared/composition.py"} <= lengths.keys()
-    assert {name: lines for name, lines in lengths.items() if lines > MAX_LINES} == {}
