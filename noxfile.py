@@ -67,7 +67,7 @@ def fuzz(session: nox.Session) -> None:
 def infra(session: nox.Session) -> None:
     """Check the deployment without Azure, with bicep and pwsh where they are on PATH; skips name what is missing."""
     session.install("--quiet", "--require-hashes", "-r", "requirements-dev.txt")
-    session.run("pytest", "tests/infra", "tests/docs", "-rs", *session.posargs)
+    session.run("pytest", "tests/infra", "tests/docs", "--numprocesses=2", "-rs", *session.posargs)
 
 
 @nox.session

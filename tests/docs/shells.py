@@ -18,7 +18,7 @@ GUIDES = ("docs/deployment.md", "docs/operations.md")
 PWSH = shutil.which("pwsh")
 _TOOLS = ("az", "azd", "func", "gh", "python", "sh")
 #: Writes down how it is called, with what is in a file that it is given, and prints what the next line needs.
-_STAND_IN = """#!{python}
+_STAND_IN = """#!{python} -IS
 import json, os, pathlib, sys
 arguments = sys.argv[1:]
 file = next((b for a, b in zip(arguments, arguments[1:]) if a == "--file"), None)
