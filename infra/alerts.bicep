@@ -1,4 +1,4 @@
-metadata description = 'Alerts on the log, and who is told. The vault adds its own for a key that nears its end.'
+metadata description = 'Alerts on the log, and the action group that all alerts use.'
 
 param location string
 param name string

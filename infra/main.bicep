@@ -23,11 +23,11 @@ param arrAccountKeySecrets string = 'arr-account-key'
 param arrCredential string = 'account-key'
 @description('App role that a signed-in caller must have. With sign-in off, a role makes every call answer misconfigured.')
 param arrRequiredRole string = signIn ? 'ArrUser' : ''
-@description('Seconds until a held token is renewed. Times 1.1 plus the least validity: at most 86400.')
+@description('Age in seconds from which a cached token is renewed. Times 1.1, plus arrMinValiditySeconds: at most 86400.')
 @minValue(1)
 @maxValue(82800)
 param arrRefreshAfterSeconds int = 3600
-@description('Seconds that a held token must still have to be given out.')
+@description('A cached token with no more seconds left than this is not given out.')
 @minValue(0)
 @maxValue(82800)
 param arrMinValiditySeconds int = 900
@@ -49,7 +49,7 @@ param signInClientApplications string[] = []
 // Scale and network.
 @allowed([512, 2048, 4096])
 param instanceMemoryMB int = 2048
-@description('Each instance holds a token of its own. Flex Consumption has always taken 40 to 1000.')
+@description('Each worker process caches a token of its own. Flex Consumption has always taken 40 to 1000.')
 @minValue(40)
 @maxValue(1000)
 param maximumInstanceCount int = 40
@@ -68,10 +68,10 @@ param subnetId string = ''
 @description('Unique in all of Azure; a deleted vault keeps its name for 90 days.')
 @maxLength(24)
 param vaultName string = 'kv-${uniqueString(resourceGroup().id, name)}'
-@description('disabled: only private endpoints lead to the vault, for who sets the keys, too.')
+@description('disabled: only private endpoints lead to the vault, also for the people who set the keys.')
 @allowed(['enabled', 'disabled'])
 param vaultPublicNetworkAccess string = 'enabled'
-@description('Object ids of who may set the account keys: being an owner is not enough.')
+@description('Object ids of the users and groups that may set the account keys: being an owner is not enough.')
 param keySetterPrincipalIds string[] = []
 @minLength(3)
 param alertEmail string

@@ -27,6 +27,8 @@ function Ask($address, $headers) {
     @{ Status = $response.StatusCode; Headers = $response.Headers; Body = $body }
 }
 
+if (-not $env:FUNCTION_KEY) { Fail 'FUNCTION_KEY is empty: a 401 for the missing key would look like one for the missing sign-in' }
+
 if ($env:SIGN_IN -ne 'false') {
     $answer = Ask $url ($key + $forged)
     $code = $answer.Body.code

@@ -30,6 +30,8 @@ text() { sed -n "s/.*\"$1\": *\"\([^\"]*\)\".*/\1/p" "$answer/body"; }
 number() { sed -n "s/.*\"$1\": *\([0-9][0-9]*\).*/\1/p" "$answer/body"; }
 header() { tr -d '\r' < "$answer/headers" | sed -n "s/^$1: *//Ip"; }
 
+[ -n "$FUNCTION_KEY" ] || fail "FUNCTION_KEY is empty: a 401 for the missing key would look like one for the missing sign-in"
+
 if [ "${SIGN_IN:-true}" != false ]; then
     ask "$url" <<EOF
 x-functions-key: $FUNCTION_KEY

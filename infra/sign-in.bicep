@@ -1,4 +1,4 @@
-metadata description = 'App Service Authentication with Entra: who is not signed in gets a 401 before the function runs.'
+metadata description = 'App Service Authentication with Entra: a caller without a valid Entra token gets a 401 before the function runs.'
 
 param appName string
 @description('Client id of the function\'s app registration.')

@@ -133,6 +133,13 @@ def test_a_platform_that_does_not_answer_is_no_breach(shell: str, status: int) -
         assert _probe(shell, app.origin)[1].startswith(f"probe: failed: {status} without a code: not the function's")
 
 
+def test_without_a_function_key_nothing_is_proven(shell: str) -> None:
+    """The host's 401 for a missing key would look like App Service's for a missing sign-in."""
+    with _App((200, MS_CV, TOKEN)) as app:
+        status, line = _probe(shell, app.origin, FUNCTION_KEY="")
+    assert (status, line.startswith("probe: failed: FUNCTION_KEY is empty")) == (1, True)
+
+
 def test_a_forged_administrator_is_found(shell: str) -> None:
     """Sign-in lets /admin/host/status through; a principal in the caller's own header must not open it."""
     with _App(REFUSED, admin=(200, {}, {"state": "Running"})) as app:

@@ -50,9 +50,11 @@ def _started(*arguments: str, **settings: str) -> Iterator[str]:
             text += line
             if "Ctrl-C ends everything" in line:
                 break
-        yield text
-        process.terminate()
-        process.wait(20)
+        try:
+            yield text
+        finally:
+            process.terminate()
+            process.wait(20)
 
 
 def test_once_ends_with_a_token_and_its_story() -> None:

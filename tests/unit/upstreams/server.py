@@ -23,16 +23,23 @@ class Server:
     """Answers each request on 127.0.0.1 with the next of its answers, the last of which serves all that follow.
 
     Bytes are sent, and the connection stays open unless there are none; after an act it is closed. With ``greet``
-    that act is all that happens on a connection.
+    that act is all that happens on a connection; ``after_handshake`` replaces `talk` over TLS.
     """
 
-    def __init__(self, *answers: bytes | Act, context: ssl.SSLContext | None = None, greet: Act | None = None) -> None:
+    def __init__(
+        self,
+        *answers: bytes | Act,
+        context: ssl.SSLContext | None = None,
+        greet: Act | None = None,
+        after_handshake: Act | None = None,
+    ) -> None:
         self.requests: list[str] = []  # each with its headers
         self.connections = 0
         self.over = threading.Event()
         self._answers = list(answers)
         self._context = context
         self._greet = greet
+        self._after_handshake = after_handshake or self.talk
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._accepted: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
@@ -97,13 +104,14 @@ class Server:
                 self._greet(accepted)
                 return
             if self._context is None:
-                self._talk(accepted)
+                self.talk(accepted)
                 return
             with self._context.wrap_socket(accepted, server_side=True) as wrapped:
                 self._accepted.append(wrapped)
-                self._talk(wrapped)
+                self._after_handshake(wrapped)
 
-    def _talk(self, connected: socket.socket) -> None:
+    def talk(self, connected: socket.socket) -> None:
+        """Answer the requests of a connection."""
         while head := read_head(connected):
             self.requests.append(head)
             answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]

@@ -1,8 +1,12 @@
 """Key Vault's challenge, and a token that it refuses."""
 
 import base64
+import json
+import ssl
+from pathlib import Path
 
 import pytest
+import trustme
 from azure.keyvault.secrets._shared import http_challenge_cache
 
 from local.services.faults import Fault
@@ -17,7 +21,7 @@ from shared.errors import (
 from shared.upstreams.identity_tokens import IdentityTokens
 from shared.upstreams.key_vault import KeyVault
 from tests.unit.upstreams.harness import ExchangeHarness, failure_of, use
-from tests.unit.upstreams.server import Server
+from tests.unit.upstreams.server import Server, answer, resolve
 
 _NAME = "arr-account-key"
 _LOGIN = "https://login.microsoftonline.com/72f988bf-0000-4000-8000-2d7cd011db47"
@@ -116,6 +120,44 @@ def test_a_challenge_that_is_cut_off_is_a_reset(services: SimulatedServices, end
         failure = failure_of(lambda: client.account_key(_NAME))
         assert len(vault.requests) == 3
     assert (type(failure), failure.kind, failure.upstream_status) == (KeyVaultUnavailable, "connection", None)
+    assert services.identity.faults.count == 0
+
+
+@pytest.mark.parametrize("refused", [False, True], ids=["accepted", "challenged"])
+@pytest.mark.parametrize("suffix", ["vault.azure.net", "vault.azure.cn", "vault.usgovcloudapi.net"])
+def test_a_known_vault_gets_the_token_at_once(
+    services: SimulatedServices, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, suffix: str, refused: bool
+) -> None:
+    """The challenge and its round trip are saved; a vault that refuses the token still gets its challenge answered."""
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(f"hunter2.{suffix}").configure_cert(context)
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "ca.pem"))
+    url = f"https://hunter2.{suffix}"
+    challenge = f'WWW-Authenticate: Bearer authorization="{_LOGIN}", resource="https://{suffix}"'
+    secret = answer(200, json.dumps({"value": "key", "id": f"{url}/secrets/{_NAME}/{'0' * 32}"}).encode())
+    answers = [answer(401, b"", challenge), secret] if refused else [secret]
+    with Server(*answers, context=context) as vault, ExchangeHarness() as harness:
+        resolve(monkeypatch, vault.address, name=f"hunter2.{suffix}")
+        client = KeyVault(url, harness.identity(), harness.connections)
+        assert client.account_key(_NAME).reveal() == "key"
+        assert len(vault.requests) == len(answers)
+        assert all("Authorization: Bearer ey" in request for request in vault.requests)
+    (call,) = services.identity.faults.calls
+    assert call.query["resource"] == f"https://{suffix}"
+
+
+@pytest.mark.parametrize(
+    "host", ["vault.azure.net", "hunter2.vault.azure.net.example.invalid", "hunter2vault.azure.net"]
+)
+def test_any_other_vault_gets_no_token_without_a_challenge(
+    services: SimulatedServices, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    """A name that only looks like a vault's gets none."""
+    resolve(monkeypatch, name=host)
+    with ExchangeHarness() as harness:
+        client = KeyVault(f"https://{host}", harness.identity(), harness.connections)
+        assert isinstance(failure_of(lambda: client.account_key(_NAME)), KeyVaultUnavailable)
     assert services.identity.faults.count == 0
 
 

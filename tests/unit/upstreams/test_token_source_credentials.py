@@ -1,6 +1,8 @@
 """How long the identity's tokens are kept, and what an exchange leaves behind."""
 
+import socket
 import threading
+from typing import Any
 
 import pytest
 
@@ -70,6 +72,44 @@ def test_a_401_that_only_one_secret_gets_discards_the_token_too(services: Simula
     for _ in range(2):
         issue(source)
         assert services.identity.faults.count == 2
+
+
+@pytest.fixture
+def connected(services: SimulatedServices, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the services in the order in which connections to them begin."""
+    names = {service.port: name for name, service in services.by_name().items()}
+    began: list[str] = []
+    getaddrinfo = socket.getaddrinfo
+
+    def record(host: Any, port: Any, *args: Any, **kwargs: Any) -> Any:
+        began.append(names[port])
+        return getaddrinfo(host, port, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", record)
+    return began
+
+
+@pytest.mark.parametrize(
+    ("settings", "first"), [({}, ["key-vault", "sts", "identity"]), (_KEYLESS, ["sts", "identity"])]
+)
+def test_the_first_exchange_opens_its_connections_early(
+    services: SimulatedServices, connected: list[str], settings: dict[str, str], first: list[str]
+) -> None:
+    """While the SDKs are imported, and each once: a worker's first token comes sooner."""
+    issue(source_of(services, **settings))
+    assert connected == first
+
+
+def test_later_exchanges_open_connections_when_they_need_them(
+    services: SimulatedServices, connected: list[str]
+) -> None:
+    """A refresh has no caller that waits, and an outage of Key Vault costs the STS nothing."""
+    source = source_of(services)
+    issue(source)
+    connected.clear()
+    services.key_vault.faults.set(Fault(status=404))
+    failure_of(lambda: issue(source))
+    assert connected == ["key-vault"]
 
 
 @pytest.mark.parametrize(("name", "fault"), [("sts", None), *_FAULTS], ids=repr)
