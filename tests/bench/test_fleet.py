@@ -23,7 +23,7 @@ def test_every_worker_gets_its_token_at_the_start(with_jitter: Day) -> None:
     """A fleet below the upstreams' limits has all its tokens after one exchange each."""
     assert with_jitter.all_supplied_s < 1
     assert with_jitter.sts[0] == _WORKERS
-    assert with_jitter.vault_peak(0, 10) == 2 * _WORKERS
+    assert with_jitter.vault_peak(0, 10) == _WORKERS
 
 
 def test_workers_refresh_about_once_an_hour(with_jitter: Day) -> None:
