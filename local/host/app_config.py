@@ -1,14 +1,10 @@
 """host.json and function.json: what this project uses is understood, everything else is refused by name."""
 
-from __future__ import annotations
-
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+from pathlib import Path
+from typing import Any
 
 _HOST_KEYS = {"version", "functionTimeout", "logging", "extensions"}
 _HTTP_KEYS = {"routePrefix", "maxOutstandingRequests", "customHeaders", "hsts"}
@@ -26,11 +22,11 @@ class AppConfig:
     function: str
     directory: Path
     script_file: str
-    #: As in function.json: name, type, direction ...
+    # As in function.json: name, type, direction ...
     bindings: tuple[Mapping[str, Any], ...]
-    #: Path of the function, with a leading slash.
+    # Path of the function, with a leading slash.
     path: str
-    #: Upper case; empty: every method.
+    # Upper case; empty: every method.
     methods: frozenset[str]
     needs_key: bool
     custom_headers: Mapping[str, str]
@@ -76,8 +72,7 @@ def _function_file(app_dir: Path) -> Path:
     files = sorted(app_dir.glob("*/function.json"))
     if len(files) != 1:
         names = ", ".join(file.parent.name for file in files) or "none"
-        msg = f"{app_dir}: the local host runs exactly one function, found {names}"
-        raise UnsupportedConfigurationError(msg)
+        raise UnsupportedConfigurationError(f"{app_dir}: the local host runs exactly one function, found {names}")
     return files[0]
 
 
@@ -98,8 +93,7 @@ def _load(file: Path, known: set[str]) -> dict[str, Any]:
     try:
         config = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        msg = f"{file}: can't be read ({error})"
-        raise UnsupportedConfigurationError(msg) from error
+        raise UnsupportedConfigurationError(f"{file}: can't be read ({error})") from error
     if not isinstance(config, dict):
         raise _unsupported(file, "anything but a JSON object")
     _check_keys(file, config, known)

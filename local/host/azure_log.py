@@ -1,23 +1,19 @@
 """Log lines as Azure would get them."""
 
-from __future__ import annotations
-
 import logging
 from collections import deque
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Container
+from typing import NamedTuple, override
 
 from local.host.invocations import current_invocation
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Container
-
 LINES_KEPT = 10_000
-#: The worker's own system log, and what of this stack runs in the same process but not in Azure.
+# The worker's own system log, and what of this stack runs in the same process but not in Azure.
 _NOT_THE_FUNCTIONS = ("azure.functions", "aiohttp", "local")
 
 
 class LogLine(NamedTuple):
-    #: None where the line came from outside of any invocation.
+    # None where the line came from outside of any invocation.
     invocation_id: str | None
     level: int
     logger: str
@@ -35,6 +31,7 @@ class AzureLogHandler(logging.Handler):
         self._running = running
         self._show = show
 
+    @override
     def emit(self, record: logging.LogRecord) -> None:
         if any(record.name == name or record.name.startswith(f"{name}.") for name in _NOT_THE_FUNCTIONS):
             return

@@ -3,19 +3,13 @@
 It is no second Functions host: `app_config` refuses by name whatever else these files may say.
 """
 
-from __future__ import annotations
-
 import hmac
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from aiohttp import web
+from multidict import MultiMapping
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from multidict import MultiMapping
-
-    from local.host.worker import Reply, Worker
+from local.host.worker import Reply, Worker
 
 
 class Host:

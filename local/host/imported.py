@@ -1,17 +1,12 @@
 """What of an app this process has imported, and how it is forgotten."""
 
-from __future__ import annotations
-
 import asyncio
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from types import ModuleType
+from types import ModuleType
 
 _POLL_S = 0.01  # an import takes half a second at most
-#: Lie in the app's folder, but are no part of it.
+# Lie in the app's folder, but are no part of it.
 _NOT_THE_APPS = {"__main__", "local", "tests", "conftest"}
 
 

@@ -1,14 +1,10 @@
 """Which invocation a piece of code runs for, found as Microsoft's worker finds it: by the asyncio task."""
 
-from __future__ import annotations
-
 import asyncio
-from typing import TYPE_CHECKING, Any
+from collections.abc import Coroutine
+from typing import Any
 
 from azure_functions_runtime_v1 import invocation_id_cv
-
-if TYPE_CHECKING:
-    from collections.abc import Coroutine
 
 
 class InvocationTask(asyncio.Task[Any]):

@@ -1,7 +1,5 @@
 """The real protobuf messages between Functions host and worker, from the worker library's wheel."""
 
-from __future__ import annotations
-
 import importlib
 import importlib.metadata
 import sys
@@ -35,5 +33,4 @@ def _folder() -> Path:
     for file in importlib.metadata.files(_DISTRIBUTION) or ():
         if file.as_posix() == _FILE:
             return Path(str(file.locate())).parent
-    msg = f"{_DISTRIBUTION} {importlib.metadata.version(_DISTRIBUTION)} does not contain {_FILE}"
-    raise RuntimeError(msg)
+    raise RuntimeError(f"{_DISTRIBUTION} {importlib.metadata.version(_DISTRIBUTION)} does not contain {_FILE}")

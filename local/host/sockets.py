@@ -1,7 +1,5 @@
 """The port on which the host listens."""
 
-from __future__ import annotations
-
 import errno
 import socket
 from contextlib import suppress
@@ -9,8 +7,8 @@ from contextlib import suppress
 from local.options import DEFAULT_HOST, fail
 
 _WINDOWS_IN_USE = {10013, 10048}
-#: What reaches a socket bound to them from this machine.
-_CALLED_AS = {"127.0.0.1": "localhost", "0.0.0.0": "localhost", "::": "::1"}  # noqa: S104 - only compared with
+# What reaches a socket bound to them from this machine.
+_CALLED_AS = {"127.0.0.1": "localhost", "0.0.0.0": "localhost", "::": "::1"}  # noqa: S104  # only compared with
 
 
 def bind(host: str, port: int) -> list[socket.socket]:

@@ -1,14 +1,12 @@
 """The function in Microsoft's v1 worker library, called with the host's own messages."""
 
-from __future__ import annotations
-
 import asyncio
 import sys
 import uuid
 from collections import deque
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import azure_functions_runtime_v1 as library
 from azure_functions_runtime_v1 import loader
@@ -19,8 +17,7 @@ from local.services.reply import LoadError, Reply, check, read_reply
 
 __all__ = ["LoadError", "Reply", "Worker"]
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from collections.abc import Mapping
 
 _ERRORS_KEPT = 100
 
@@ -31,9 +28,9 @@ class Worker:
     def __init__(self, app_dir: Path | str) -> None:
         self.app_dir = Path(app_dir).resolve()
         self.config = app_config.read(self.app_dir)
-        #: Ids of invocations under way: only their log lines reach Azure.
+        # Ids of invocations under way: only their log lines reach Azure.
         self.running: set[str] = set()
-        #: The last failures' text, newest last.
+        # The last failures' text, newest last.
         self.errors: deque[str] = deque(maxlen=_ERRORS_KEPT)
         self._function_id = ""
         self._protos = protos.load()
@@ -72,7 +69,7 @@ class Worker:
             if module == name or module.startswith(f"{name}."):
                 del sys.modules[module]
         # The list is the __path__ of the __app__ package; an earlier app would be found first.
-        loader._submodule_dirs.clear()  # noqa: SLF001 - the library has no other way
+        loader._submodule_dirs.clear()  # noqa: SLF001  # the library has no other way
 
     async def invoke(
         self,
@@ -108,7 +105,7 @@ class Worker:
             response = await library.invocation_request(self._envelope(invocation_request=request))
             check(response.result)
             return read_reply(invocation_id, response.return_value)
-        except Exception as error:  # noqa: BLE001 - as the host: whatever it is, the caller gets a 500
+        except Exception as error:  # noqa: BLE001  # as the host: whatever it is, the caller gets a 500
             self.errors.append(str(error))
             return Reply(500, {}, b"", invocation_id, str(error))
         finally:

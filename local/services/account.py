@@ -1,7 +1,5 @@
 """The Mixed Reality account that the simulated services serve: its id, domain, and two keys."""
 
-from __future__ import annotations
-
 import base64
 import secrets
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """A throw-away certificate authority, so that TLS is on and checked on a developer's machine too."""
 
-from __future__ import annotations
-
 import ssl
 from pathlib import Path
 

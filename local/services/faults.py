@@ -1,15 +1,11 @@
 """Switches on a simulated service, and the record of the calls it got."""
 
-from __future__ import annotations
-
 import threading
 import time
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import Literal
 
 CALLS_KEPT = 10_000
 
@@ -18,23 +14,24 @@ CALLS_KEPT = 10_000
 class Fault:
     """What a simulated service does instead of answering as it should. Times are seconds."""
 
+    # From 300 on it is a refusal: the body is the service's error, without a token or a secret.
     status: int | None = None
-    #: Set on the answer; None takes the header away.
+    # Set on the answer; None takes the header away.
     headers: Mapping[str, str | None] = field(default_factory=dict)
-    #: None keeps the body that the simulated service would have sent.
+    # None keeps the body that the simulated service would have sent.
     body: str | bytes | None = None
-    #: Before anything is sent. A hang is a long delay.
+    # Before anything is sent. A hang is a long delay.
     delay: float = 0.0
-    #: Abort the TCP connection before any byte, or after half of the headers or of the body.
+    # Abort the TCP connection before any byte, or after half of the headers or of the body.
     drop: Literal["before", "headers", "body"] | None = None
-    #: From there on, one byte each `interval`.
+    # From there on, one byte each `interval`.
     trickle: Literal["headers", "body"] | None = None
     interval: float = 1.0
-    #: Sent in place of HTTP; then the connection is closed.
+    # Sent in place of HTTP; then the connection is closed.
     raw: bytes | None = None
-    #: How many requests it hits; None: all, until cleared.
+    # How many requests it hits; None: all, until cleared.
     times: int | None = None
-    #: Requests that are let through first.
+    # Requests that are let through first.
     skip: int = 0
 
 
@@ -46,11 +43,11 @@ class Call:
     path: str
     query: Mapping[str, str]
     headers: Mapping[str, str] = field(repr=False)
-    #: Wall-clock time.
+    # Wall-clock time.
     started: float = field(default_factory=time.time)
-    #: None while under way, or when no status line was sent as a whole.
+    # None while under way, or when no status line was sent as a whole.
     status: int | None = None
-    #: None while under way.
+    # None while under way.
     seconds: float | None = None
     response_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 

@@ -1,15 +1,11 @@
 """Reads a Fault from the JSON that a person sends."""
 
-from __future__ import annotations
-
 import dataclasses
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from local.services.faults import Fault
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 _MAX_S = 86_400.0
 _MAX_COUNT = 1_000_000_000

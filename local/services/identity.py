@@ -1,10 +1,9 @@
 """Simulated service for the managed-identity endpoint of App Service."""
 
-from __future__ import annotations
-
 import secrets
 import time
 import uuid
+from typing import override
 
 from aiohttp import web
 
@@ -13,21 +12,29 @@ from local.services.service import SimulatedService
 
 TENANT_ID = "72f988bf-0000-4000-8000-2d7cd011db47"
 API_VERSION = "2019-08-01"
+# The one user-assigned identity that is assigned at the start.
+CLIENT_ID = "5d4b1d9c-8a0e-4b6e-9c51-1c3a5a0e7a11"
 _PATH = "/msi/token"
 _LIFETIME_S = 86_400
 _TOKENS_KEPT = 1_000
 
 
 class Identity(SimulatedService):
-    """Issues tokens for any resource, to whoever knows the header's secret."""
+    """Issues tokens for any resource to callers that send the header's secret.
+
+    `client_ids` are the user-assigned identities, in lower case; a test may change them at any time. There is always a
+    system-assigned one, too.
+    """
 
     def __init__(self) -> None:
         super().__init__()
+        self.client_ids = {CLIENT_ID}
         self.header = secrets.token_hex(16).upper()
         self._principal = str(uuid.uuid4())
         self._issued: dict[str, tuple[str, int]] = {}
 
     @property
+    @override
     def url(self) -> str:
         return self.origin + _PATH
 
@@ -40,6 +47,12 @@ class Identity(SimulatedService):
         for_resource, expires = self._issued.get(token, ("", 0))
         return for_resource == resource and time.time() < expires
 
+    @override
+    def reset(self) -> None:
+        super().reset()
+        self.client_ids = {CLIENT_ID}
+
+    @override
     async def answer(self, request: web.BaseRequest) -> web.Response:
         refusal = self._refusal(request)
         if refusal is not None:
@@ -59,6 +72,10 @@ class Identity(SimulatedService):
         }
         return web.json_response(answer, headers={"Cache-Control": "no-store"})
 
+    @override
+    def error(self, status: int) -> web.Response:
+        return _error(status, "The simulated service fails as it was told to.")
+
     def _refusal(self, request: web.BaseRequest) -> web.Response | None:
         query = request.query
         if request.path != _PATH or request.method != "GET":
@@ -69,8 +86,8 @@ class Identity(SimulatedService):
             return _error(400, f"The api-version must be {API_VERSION}.")
         if not query.get("resource"):
             return _error(400, "The resource is missing.")
-        if "client_id" in query and not _is_guid(query["client_id"]):
-            return _error(400, "No managed identity found for the specified client_id.")
+        if "client_id" in query and query["client_id"].lower() not in self.client_ids:
+            return _error(400, "No user-assigned managed identity has the client_id of the request.")
         return None
 
     def _claims(self, resource: str, client_id: str) -> dict[str, str]:
@@ -85,13 +102,6 @@ class Identity(SimulatedService):
             "uti": secrets.token_urlsafe(16),
             "ver": "1.0",
         }
-
-
-def _is_guid(text: str) -> bool:
-    try:
-        return str(uuid.UUID(text)) == text.lower()
-    except ValueError:
-        return False
 
 
 def _error(status: int, message: str) -> web.Response:

@@ -1,20 +1,16 @@
 """RS256 tokens of the simulated services."""
 
-from __future__ import annotations
-
 import base64
 import functools
+import hashlib
 import json
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-KEY_ID = "local-stack-1"
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 
 @functools.cache
@@ -22,9 +18,17 @@ def _signing_key() -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
+@functools.cache
+def _header() -> dict[str, str]:
+    """Name the key in both of the ways in which real tokens do."""
+    key = public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    thumbprint = hashlib.sha1(key, usedforsecurity=False).digest()  # what x5t is, if of a certificate
+    return {"kid": thumbprint.hex().upper(), "x5t": base64.urlsafe_b64encode(thumbprint).decode().rstrip("=")}
+
+
 def sign(claims: Mapping[str, Any]) -> str:
     """Make a JWT; the first one waits for the key to be made."""
-    return jwt.encode(dict(claims), _signing_key(), algorithm="RS256", headers={"kid": KEY_ID})
+    return jwt.encode(dict(claims), _signing_key(), algorithm="RS256", headers=_header())
 
 
 def public_key() -> rsa.RSAPublicKey:
@@ -39,16 +43,14 @@ def unverified_claims(token: str) -> dict[str, Any]:
     """
     parts = token.split(".")
     if len(parts) != len(("header", "claims", "signature")):
-        msg = "not three parts"
-        raise ValueError(msg)
+        raise ValueError("not three parts")
     claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
     if not isinstance(claims, dict):
-        msg = "claims are not an object"
-        raise ValueError(msg)  # noqa: TRY004 - callers know one kind of failure
+        raise ValueError("claims are not an object")  # noqa: TRY004  # callers know one kind of failure
     return claims
 
 
 def lifetime_claims(lifetime: int, clock_offset: float = 0.0) -> dict[str, int]:
     """Make the claims of time; both parameters are seconds."""
     issued = int(time.time() + clock_offset)
-    return {"iat": issued, "nbf": issued, "exp": issued + lifetime}
+    return {"nbf": issued, "exp": issued + lifetime, "iat": issued}

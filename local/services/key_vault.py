@@ -1,23 +1,21 @@
 """Simulated service for Key Vault: reads secrets for whoever has a token of the identity simulated service."""
 
-from __future__ import annotations
-
 import re
+import ssl
 import time
 import uuid
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from http import HTTPStatus
+from typing import override
 
 from aiohttp import web
 
 from local.services.identity import TENANT_ID, Identity
 from local.services.service import SimulatedService
 
-if TYPE_CHECKING:
-    import ssl
-
 _PATH = re.compile(r"/secrets/(?P<name>[0-9A-Za-z-]{1,127})(?:/(?P<version>[0-9a-f]{32})?)?")
 _API_VERSION = re.compile(r"7\.\d(-preview\.\d)?|\d{4}-\d\d-\d\d(-preview)?")
+_CODES = {400: "BadParameter", 403: "Forbidden", 404: "SecretNotFound", 409: "Conflict", 429: "Throttled"}
 _HEADERS = {
     "Cache-Control": "no-cache",
     "Pragma": "no-cache",
@@ -42,7 +40,7 @@ class KeyVault(SimulatedService):
         super().__init__(context)
         self._identity = identity
         self.secrets: dict[str, KeyVaultSecret] = {}
-        #: The real service answers 403 for a disabled secret; with this, 200 with `"enabled": false`.
+        # The real service answers 403 for a disabled secret; with this, 200 with `"enabled": false`.
         self.shows_disabled = False
 
     @property
@@ -54,11 +52,13 @@ class KeyVault(SimulatedService):
         """Make a new version the current one."""
         self.secrets[name.lower()] = KeyVaultSecret(value, enabled)
 
+    @override
     def reset(self) -> None:
         super().reset()
         self.shows_disabled = False
         self.secrets.clear()
 
+    @override
     async def answer(self, request: web.BaseRequest) -> web.Response:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if not token:
@@ -73,6 +73,13 @@ class KeyVault(SimulatedService):
         if path is None:
             return _error(400, "BadParameter", "The request URI contains an invalid name.")
         return self._read(path["name"], path["version"])
+
+    @override
+    def error(self, status: int) -> web.Response:
+        message = "The simulated service fails as it was told to."
+        if status == HTTPStatus.UNAUTHORIZED:
+            return self._challenge(message)
+        return _error(status, _CODES.get(status, "InternalServerError"), message)
 
     def _read(self, name: str, version: str | None) -> web.Response:
         secret = self.secrets.get(name.lower())

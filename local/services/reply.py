@@ -1,12 +1,8 @@
 """What comes back from the worker."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import Any
 
 
 class LoadError(Exception):
@@ -19,7 +15,7 @@ class Reply:
     headers: Mapping[str, str]
     body: bytes
     invocation_id: str
-    #: What the function raised; it goes to the log, never to the caller.
+    # What the function raised; it goes to the log, never to the caller.
     error: str | None = None
 
 
@@ -32,8 +28,7 @@ def check(result: Any) -> None:
 def read_reply(invocation_id: str, value: Any) -> Reply:
     """Read what the function returned; `value` is a TypedData."""
     if value.WhichOneof("data") != "http" or value.http.cookies:
-        msg = "the local host only supports a returned HttpResponse without cookies"
-        raise TypeError(msg)
+        raise TypeError("the local host only supports a returned HttpResponse without cookies")
     body = value.http.body
     content = body.bytes if body.WhichOneof("data") == "bytes" else body.string.encode()
     return Reply(int(value.http.status_code), dict(value.http.headers), content, invocation_id)

@@ -1,26 +1,23 @@
 """What the three simulated services have in common: a port on 127.0.0.1, faults, and the record of calls."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import logging
+import ssl
 import time
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any
+from collections.abc import Coroutine
+from typing import Any
 
 from aiohttp import web
 
 from local.services import wire
 from local.services.certificates import untrusted_server_context
-from local.services.faults import Call, Faults
-
-if TYPE_CHECKING:
-    import ssl
-    from collections.abc import Coroutine
+from local.services.faults import Call, Fault, Faults
 
 _ADDRESS = "127.0.0.1"
-#: For whatever a thread asks of the simulated services' loop; a healthy loop answers in milliseconds.
+_FIRST_ERROR = 300
+# For whatever a thread asks of the simulated services' loop; a healthy loop answers in milliseconds.
 _PATIENCE_S = 10.0
 _log = logging.getLogger(__name__)
 
@@ -49,6 +46,10 @@ class SimulatedService(ABC):
     @abstractmethod
     async def answer(self, request: web.BaseRequest) -> web.Response:
         """Answer as the real service would."""
+
+    @abstractmethod
+    def error(self, status: int) -> web.Response:
+        """Return the real service's response with this error status."""
 
     def reset(self) -> None:
         """Back to the state after the start."""
@@ -89,8 +90,7 @@ class SimulatedService(ABC):
         if self._listener is not None:
             await self._close_listener()
         if self._handlers is None:
-            msg = "not started"
-            raise RuntimeError(msg)
+            raise RuntimeError("not started")
         loop = asyncio.get_running_loop()
         self._listener = await loop.create_server(self._handlers, _ADDRESS, self.port, ssl=context, backlog=512)
         self.port = self._listener.sockets[0].getsockname()[1]
@@ -111,8 +111,7 @@ class SimulatedService(ABC):
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         if self._loop is None:
             work.close()
-            msg = "not started"
-            raise RuntimeError(msg)
+            raise RuntimeError("not started")
         asyncio.run_coroutine_threadsafe(work, self._loop).result(_PATIENCE_S)
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -124,13 +123,18 @@ class SimulatedService(ABC):
                 _note(call, response)
                 return response
             await asyncio.sleep(fault.delay)
-            response = await self.answer(request)
+            response = await self._before_overlay(request, fault)
             wire.overlay(response, fault)
             if fault.raw is None and fault.drop != "before":
                 _note(call, response)
             return await wire.send(request, response, fault)
         finally:
             call.seconds = time.perf_counter() - begun
+
+    async def _before_overlay(self, request: web.BaseRequest, fault: Fault) -> web.Response:
+        if fault.status is None or fault.status < _FIRST_ERROR:
+            return await self.answer(request)
+        return self.error(fault.status)
 
 
 def _note(call: Call, response: web.Response) -> None:

@@ -1,26 +1,21 @@
 """The three simulated services together, on one event loop in a thread of its own."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import ssl
 import tempfile
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from types import TracebackType
+from typing import Any, Self
 
 from local.services import jwts
 from local.services.account import DEFAULT_DOMAIN, DEFAULT_ID, Account
 from local.services.certificates import CertificateAuthority
 from local.services.identity import Identity
 from local.services.key_vault import KeyVault
+from local.services.service import SimulatedService
 from local.services.sts import Sts
-
-if TYPE_CHECKING:
-    from types import TracebackType
-
-    from local.services.service import SimulatedService
 
 NO_PROXY = "127.0.0.1,localhost"
 

@@ -1,40 +1,37 @@
-"""Simulated service for the Mixed Reality Security Token Service (mr-sts.json, 2019-02-28-preview)."""
+"""Simulated service for the Mixed Reality Security Token Service (mr-sts.json, 2019-02-28-preview).
 
-from __future__ import annotations
+Its responses have the form of those that Microsoft's SDKs recorded. A 401 has no body and no WWW-Authenticate, although
+mr-sts.json lists one. No other refusal was recorded; here they all look like the 401.
+"""
 
 import base64
 import re
+import ssl
 import time
 import uuid
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import formatdate
-from typing import TYPE_CHECKING, Any
+from http import HTTPStatus
+from typing import Any, override
 
 from aiohttp import web
 
 from local.services import jwts
 from local.services.account import SECRET_NAMES, Account, KeyName, new_key
+from local.services.identity import Identity
+from local.services.key_vault import KeyVault
 from local.services.service import SimulatedService
 
-if TYPE_CHECKING:
-    import ssl
-    from collections.abc import Mapping
-
-    from local.services.identity import Identity
-    from local.services.key_vault import KeyVault
-
-#: What a keyless caller's Entra token must be for.
-RESOURCE = "https://sts.mixedreality.azure.com/"
+_PUBLIC = "https://sts.mixedreality.azure.com"
 _PATH = re.compile(r"/accounts/(?P<account>[^/]+)/token/?", re.IGNORECASE)
-_BASE = re.compile(r"[A-Za-z0-9+/]{22}")
-_HEADERS = {
-    "Cache-Control": "no-store, no-cache",
-    "Pragma": "no-cache",
-    "X-Content-Type-Options": "nosniff",
-}
-_ACTIONS = ["convert/read", "convert/action", "convert/delete", "managesessions/read"]
-_ACTIONS += ["managesessions/action", "managesessions/delete"]
+_NOT_CACHED = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"}
+# Made up; the claims' names and forms are those of a token in Microsoft's documentation.
+_RESOURCE_ID = (
+    "/subscriptions/0b1f6471-1bf0-4dda-aec3-cb9272f09590/resourceGroups/arr"
+    "/providers/Microsoft.MixedReality/RemoteRenderingAccounts/arr"
+)
 
 
 @dataclass
@@ -42,13 +39,13 @@ class Options:
     """How the STS issues. Times are seconds."""
 
     lifetime: int = 86_400
-    #: The STS's own clock against this machine's: moves Date, iat, nbf, exp.
+    # The STS's own clock against this machine's: moves Date, iat, nbf, exp.
     clock_offset: float = 0.0
     exp_as_string: bool = False
     sends_ms_cv: bool = True
-    #: Instead of a new one for each answer.
+    # Instead of a new one for each response.
     fixed_ms_cv: str | None = None
-    #: Laid over the token's claims; None takes a claim away.
+    # Laid over the token's claims; None takes a claim away.
     claims: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -57,11 +54,17 @@ class Sts(SimulatedService):
         super().__init__(context)
         self.account = account
         self.options = Options()
-        #: The last tokens, newest last.
+        # The last tokens, newest last.
         self.issued: deque[str] = deque(maxlen=1_000)
         self._identity = identity
         self._key_vault = key_vault
 
+    @property
+    def audiences(self) -> tuple[str, ...]:
+        """Resources whose Entra tokens are accepted: Microsoft's clients ask for one or another of these."""
+        return self.url, f"https://sts.{self.account.domain}", _PUBLIC, f"{_PUBLIC}/"
+
+    @override
     def reset(self) -> None:
         """Keys of the account that were rotated stay; both work, and lie in the vault."""
         super().reset()
@@ -84,31 +87,38 @@ class Sts(SimulatedService):
         self.account.revoked.discard(name)
         self._key_vault.set_secret(SECRET_NAMES[name], self.account.keys[name])
 
+    @override
     async def answer(self, request: web.BaseRequest) -> web.Response:
         refusal = self._refusal(request)
-        status, text = refusal or (200, "")
-        headers = _HEADERS | {"Date": formatdate(time.time() + self.options.clock_offset, usegmt=True)}
+        if refusal is not None:
+            return self.error(refusal)
+        token = self._token()
+        self.issued.append(token)
+        return web.json_response({"AccessToken": token}, headers=self._headers() | _NOT_CACHED)
+
+    @override
+    def error(self, status: int) -> web.Response:
+        return web.Response(status=status, headers=self._headers())
+
+    def _headers(self) -> dict[str, str]:
+        date = formatdate(time.time() + self.options.clock_offset, usegmt=True)
+        headers = {"Date": date, "X-Content-Type-Options": "nosniff"}
         if self.options.sends_ms_cv:
             fixed = self.options.fixed_ms_cv
             headers["MS-CV"] = _new_ms_cv() if fixed is None else fixed
-        if refusal:
-            return web.Response(status=status, headers=headers | {"WWW-Authenticate": text})
-        token = self._token()
-        self.issued.append(token)
-        return web.json_response({"AccessToken": token}, headers=headers)
+        return headers
 
-    def _refusal(self, request: web.BaseRequest) -> tuple[int, str] | None:
+    def _refusal(self, request: web.BaseRequest) -> HTTPStatus | None:
         path = _PATH.fullmatch(request.path)
         if path is None:
-            return 404, "Invalid request: no such resource."
+            return HTTPStatus.NOT_FOUND
         if request.method != "GET":
-            return 405, "Invalid request: only GET is allowed."
+            return HTTPStatus.METHOD_NOT_ALLOWED
         if not _is_guid(path["account"]):
-            return 400, "Invalid request: the account id is not a GUID."
-        if not _BASE.fullmatch(request.headers.get("X-MRC-CV", "")):
-            return 400, "Invalid request: X-MRC-CV is not a correlation vector's base."
+            return HTTPStatus.BAD_REQUEST
+        # X-MRC-CV is optional, and nothing is known about what the real service does with a malformed one.
         if not self._accepts(request.headers.get("Authorization", ""), path["account"]):
-            return 401, "Invalid token: the credentials are not those of the account."
+            return HTTPStatus.UNAUTHORIZED
         return None
 
     def _accepts(self, authorization: str, account_id: str) -> bool:
@@ -118,18 +128,21 @@ class Sts(SimulatedService):
         named_id, colon, key = credentials.partition(":")
         if colon:
             return self.account.accepts(named_id, key)
-        return self._identity.issued(credentials, RESOURCE)
+        return any(self._identity.issued(credentials, audience) for audience in self.audiences)
 
     def _token(self) -> str:
         claims: dict[str, Any] = {
             "jti": str(uuid.uuid4()),
-            "sub": self.account.id,
-            "accountId": self.account.id,
-            "accountDomain": self.account.domain,
-            "actions": [f"RemoteRendering/{action}" for action in _ACTIONS],
-            "iss": "https://sts.mixedreality.azure.com",
-            "aud": "https://mixedreality.azure.com",
+            "cai": self.account.id,
+            "tid": str(uuid.UUID(int=0)),
+            "aid": self.account.id,
+            "aao": -1,
+            "apr": self.account.domain.partition(".")[0],
+            "rid": _RESOURCE_ID,
+            "att": "RemoteRendering",  # no recorded value is known
             **jwts.lifetime_claims(self.options.lifetime, self.options.clock_offset),
+            "iss": "https://mrc-auth-prod.trafficmanager.net/",
+            "aud": "https://mrc-anchor-prod.trafficmanager.net/",
         }
         if self.options.exp_as_string:
             claims["exp"] = str(claims["exp"])

@@ -1,15 +1,12 @@
 """Sends a faulty answer byte by byte, past aiohttp, on the connection of a request."""
 
-from __future__ import annotations
-
 import asyncio
 from email.utils import formatdate
-from typing import TYPE_CHECKING
+from typing import override
 
 from aiohttp import web
 
-if TYPE_CHECKING:
-    from local.services.faults import Fault
+from local.services.faults import Fault
 
 
 class AlreadySent(web.StreamResponse):
@@ -20,9 +17,11 @@ class AlreadySent(web.StreamResponse):
         if not keep_alive:
             self.force_close()
 
+    @override
     async def prepare(self, request: web.BaseRequest) -> None:
         """Nothing to prepare."""
 
+    @override
     async def write_eof(self, data: bytes = b"") -> None:
         """Nothing to end."""
 

@@ -6,6 +6,7 @@ import requests
 
 from local.services.faults import Fault
 from local.services.simulated_services import SimulatedServices
+from tests.local.clients import ask_sts
 
 
 def _call(services: SimulatedServices, read_timeout: float = 5) -> requests.Response:
@@ -17,14 +18,33 @@ def _call(services: SimulatedServices, read_timeout: float = 5) -> requests.Resp
 def test_status_headers_and_body_replace_the_normal_ones(services: SimulatedServices) -> None:
     """What the fault does not name stays as it was; a header of None is taken away."""
     headers = {"Retry-After": "7", "Cache-Control": None, "Date": None}
-    services.identity.faults.set(Fault(status=429, headers=headers))
+    services.identity.faults.set(Fault(headers=headers))
     response = _call(services)
-    assert response.status_code == 429
+    assert response.status_code == 200
     assert response.headers["Retry-After"] == "7"
     assert not {"Cache-Control", "Date"} & set(response.headers)
     assert "access_token" in response.json()
     services.identity.faults.set(Fault(body="rubbish"))
     assert _call(services).text == "rubbish"
+
+
+@pytest.mark.usefixtures("sdk_environment")
+def test_a_refusal_has_no_secret_in_its_body(services: SimulatedServices) -> None:
+    """A fault with an error status brings the service's error; it issues no token. Another 2xx keeps the body."""
+    services.identity.revoke_tokens()
+    services.identity.faults.set(Fault(status=429))
+    response = _call(services)
+    assert (response.status_code, response.json().keys()) == (429, {"statusCode", "message", "correlationId"})
+    assert not services.identity._issued
+    services.identity.faults.set(Fault(status=202))
+    response = _call(services)
+    assert (response.status_code, "access_token" in response.json()) == (202, True)
+    services.sts.faults.set(Fault(status=503))
+    assert ask_sts(services, f"{services.account.id}:{services.account.keys['primary']}").content == b""
+    assert not services.sts.issued
+    services.key_vault.faults.set(Fault(status=403))
+    response = requests.get(f"{services.key_vault.url}/secrets/arr-account-key", timeout=5)
+    assert (response.status_code, response.json()["error"]["code"]) == (403, "Forbidden")
 
 
 def test_skip_and_times_choose_the_requests(services: SimulatedServices) -> None:

@@ -11,8 +11,10 @@ import jwt
 import pytest
 import requests
 from azure.core.exceptions import ClientAuthenticationError, HttpResponseError, ResourceNotFoundError
+from azure.identity import ManagedIdentityCredential
 
 from local.services import jwts
+from local.services.identity import CLIENT_ID
 from local.services.simulated_services import SimulatedServices
 from tests.local.clients import ask_sts, read_secret
 
@@ -23,9 +25,10 @@ def test_unpatched_sdks_get_a_token(services: SimulatedServices) -> None:
     """The real SDKs and requests go all the way from managed identity to the STS's token."""
     response = ask_sts(services, f"{services.account.id}:{read_secret(services)}")
     token = response.json()["AccessToken"]
-    claims = jwt.decode(token, jwts.public_key(), ["RS256"], audience="https://mixedreality.azure.com")
+    claims = jwt.decode(token, jwts.public_key(), ["RS256"], options={"verify_aud": False})
     assert claims["nbf"] == claims["iat"] == claims["exp"] - 86_400
-    assert jwt.get_unverified_header(token)["kid"]
+    assert list(claims) == ["jti", "cai", "tid", "aid", "aao", "apr", "rid", "att", "nbf", "exp", "iat", "iss", "aud"]
+    assert jwt.get_unverified_header(token).keys() == {"alg", "typ", "kid", "x5t"}
     assert 1_100 <= len(token) <= 1_200
     assert re.fullmatch(r"[A-Za-z0-9+/]{22}\.0", response.headers["MS-CV"])
     assert response.headers["Cache-Control"] == "no-store, no-cache"
@@ -68,11 +71,20 @@ def test_identity_is_strict(services: SimulatedServices, monkeypatch: pytest.Mon
 
 
 def test_identity_tells_the_expiry_as_a_string(services: SimulatedServices) -> None:
-    """expires_on is a string of digits, and client_id is taken."""
-    url = f"{services.identity.url}?api-version=2019-08-01&resource=x&client_id={services.account.id}"
+    """expires_on is a string of digits."""
+    url = f"{services.identity.url}?api-version=2019-08-01&resource=x"
     answer = requests.get(url, headers={"X-IDENTITY-HEADER": services.identity.header}, timeout=5).json()
     assert int(answer["expires_on"]) > time.time()
     assert isinstance(answer["expires_on"], str)
+
+
+def test_an_identity_that_is_not_assigned_is_refused(services: SimulatedServices) -> None:
+    """AZURE_CLIENT_ID must name an assigned identity: with any other, the endpoint answers 400 as App Service does."""
+    with ManagedIdentityCredential(client_id=CLIENT_ID.upper()) as credential:
+        assert credential.get_token("x/.default").token
+    with ManagedIdentityCredential(client_id=services.account.id) as other, pytest.raises(ClientAuthenticationError):
+        other.get_token("x/.default")
+    assert [call.status for call in services.identity.faults.calls] == [200, 400]
 
 
 def test_refused_and_untrusted_connections_recover(services: SimulatedServices) -> None:

@@ -1,21 +1,30 @@
 import time
+from typing import Any
 
 import pytest
+import requests
+from azure.core.credentials import AzureKeyCredential
+from azure.core.exceptions import ClientAuthenticationError
 from azure.identity import ManagedIdentityCredential
+from azure.mixedreality.authentication import MixedRealityStsClient
 
 from local.services import jwts
+from local.services.faults import Fault
 from local.services.simulated_services import SimulatedServices
-from tests.local.clients import BASE, ask_sts, read_secret
-
-_KEYLESS_SCOPE = "https://sts.mixedreality.azure.com//.default"
+from tests.local.clients import ask_sts, read_secret
 
 pytestmark = pytest.mark.usefixtures("sdk_environment")
 
 
-def test_sts_takes_an_entra_token_of_the_right_resource_only(services: SimulatedServices) -> None:
-    """Keyless, the STS accepts the identity's token for its own resource, and no other."""
+@pytest.mark.parametrize(
+    "endpoint",
+    ["{own}", "https://sts.{domain}", "https://sts.mixedreality.azure.com", "https://sts.mixedreality.azure.com/"],
+)
+def test_sts_accepts_an_entra_token_of_each_audience(services: SimulatedServices, endpoint: str) -> None:
+    """Without a key, the STS accepts the identity's token for each of its names, and for nothing else."""
+    endpoint = endpoint.format(own=services.sts.url, domain=services.account.domain)
     with ManagedIdentityCredential() as credential:
-        good = credential.get_token(_KEYLESS_SCOPE).token
+        good = credential.get_token(f"{endpoint}/.default").token
         other = credential.get_token("https://vault.azure.net/.default").token
     assert ask_sts(services, good).status_code == 200
     assert ask_sts(services, other).status_code == 401
@@ -23,13 +32,41 @@ def test_sts_takes_an_entra_token_of_the_right_resource_only(services: Simulated
     assert ask_sts(services, good).status_code == 401
 
 
-@pytest.mark.parametrize(("base", "status"), [("", 400), (BASE + ".0", 400), (BASE[:-1], 400), (BASE, 401)])
-def test_sts_refusals_carry_a_correlation_vector(services: SimulatedServices, base: str, status: int) -> None:
-    """A malformed X-MRC-CV is a 400, a wrong key a 401; both with free text and MS-CV."""
-    response = ask_sts(services, f"{services.account.id}:wrong", **{"X-MRC-CV": base})
-    assert response.status_code == status
-    assert response.headers["WWW-Authenticate"].startswith("Invalid request: " if status == 400 else "Invalid token: ")
+def test_a_correlation_vector_is_optional(services: SimulatedServices) -> None:
+    """Microsoft's own PowerShell script sends no X-MRC-CV and gets a token."""
+    url = f"{services.sts.url}/accounts/{services.account.id}/token"
+    key = services.account.keys["primary"]
+    response = requests.get(url, headers={"Authorization": f"Bearer {services.account.id}:{key}"}, timeout=5)
+    assert response.json()["AccessToken"]
+
+
+@pytest.mark.parametrize("fault", [None, Fault(status=401)])
+def test_sts_refuses_as_recorded(services: SimulatedServices, fault: Fault | None) -> None:
+    """A refusal has these headers and no others, as in the recordings of Microsoft's SDKs; a fault's looks the same."""
+    if fault is not None:
+        services.sts.faults.set(fault)
+    key = services.account.keys["primary"] if fault else "wrong"
+    response = ask_sts(services, f"{services.account.id}:{key}")
+    assert (response.status_code, response.content) == (401, b"")
     assert response.headers["MS-CV"].endswith(".0")
+    recorded = {"content-length", "date", "ms-cv", "x-content-type-options"}
+    assert {name.lower() for name in response.headers} - {"server"} == recorded
+
+
+def test_microsofts_own_client_gets_a_token(services: SimulatedServices) -> None:
+    """MixedRealityStsClient gets a token with the account key and with the managed identity, and sees a refusal."""
+
+    def token(credential: Any) -> str:
+        account = (services.account.id, services.account.domain)
+        with MixedRealityStsClient(*account, credential, custom_endpoint_url=services.sts.url) as client:
+            return str(client.get_token().token)
+
+    assert token(AzureKeyCredential(services.account.keys["secondary"])) == services.sts.issued[-1]
+    with ManagedIdentityCredential() as credential:
+        assert token(credential) == services.sts.issued[-1]
+    with pytest.raises(ClientAuthenticationError):
+        token(AzureKeyCredential("wrong"))
+    assert [call.status for call in services.sts.faults.calls] == [200, 200, 401]
 
 
 def test_keys_rotate_and_are_revoked(services: SimulatedServices) -> None:

@@ -5,10 +5,10 @@ import threading
 import pytest
 
 from local.services.faults import Fault
+from local.services.identity import CLIENT_ID
 from local.services.simulated_services import SimulatedServices
 from shared.errors import ArrTokenError
 from shared.upstreams.connections import Connections
-from tests.unit.support import USER_ID
 from tests.unit.upstreams.harness import broker_of, issue, listed, use
 from tests.unit.upstreams.server import answer
 
@@ -45,8 +45,8 @@ def test_a_credential_serves_as_long_as_all_goes_well(services: SimulatedService
 
 def test_an_identity_can_be_chosen(services: SimulatedServices) -> None:
     """AZURE_CLIENT_ID tells which of the identities that are assigned is meant."""
-    issue(broker_of(services, AZURE_CLIENT_ID=USER_ID))
-    assert services.identity.faults.calls[0].query["client_id"] == USER_ID
+    issue(broker_of(services, AZURE_CLIENT_ID=CLIENT_ID))
+    assert services.identity.faults.calls[0].query["client_id"] == CLIENT_ID
 
 
 @pytest.mark.parametrize("name", ["key-vault", "sts"])
