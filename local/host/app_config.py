@@ -30,6 +30,8 @@ class AppConfig:
     methods: frozenset[str]
     needs_key: bool
     custom_headers: Mapping[str, str]
+    # None: no limit.
+    max_outstanding_requests: int | None
 
 
 def read(app_dir: Path) -> AppConfig:
@@ -54,6 +56,7 @@ def read(app_dir: Path) -> AppConfig:
         methods=frozenset(method.upper() for method in trigger.get("methods", ())),
         needs_key=trigger.get("authLevel", "function") == "function",
         custom_headers=http.get("customHeaders", {}),
+        max_outstanding_requests=http.get("maxOutstandingRequests"),
     )
 
 

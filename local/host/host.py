@@ -1,70 +1,115 @@
-"""HTTP in front of the worker: what this project's function.json and host.json use of the Functions host.
+"""HTTP in front of the worker: what this project's function.json and host.json use of the Functions host (4.1037).
 
-It is no second Functions host: `app_config` refuses by name whatever else these files may say.
+Every response here was seen there: 401, 404, 429 and 500 of the host itself, `/`, `/admin/host/ping`, and what the web
+server refuses (`web_server`). `app_config` refuses by name whatever else the two files may say.
+
+Not imitated:
+
+- The master key and all that it opens: `/admin` and `/runtime` are 401. (`func start` opens them without a key.)
+- App Service and its Authentication: nobody is signed in, and `X-MS-CLIENT-PRINCIPAL` comes through as the caller wrote
+  it. With `WEBSITE_AUTH_ENABLED`, the real host also derives keys from that header.
+- 500 while the worker process is replaced, 503 while the host can't start, and `functionTimeout`.
+- HTTP/2, TLS, HSTS, the `Server` header, and the bodies of responses to what is no HTTP.
 """
 
+import base64
 import hmac
-from collections.abc import Iterable
+import json
+import os
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
 
 from aiohttp import web
-from multidict import MultiMapping
+from aiohttp.http import HttpVersion11
 
+from local.host.web_server import MAX_BODY, PARSER_LIMITS, joined, path_of, refuse_oversized
 from local.host.worker import Reply, Worker
+
+_PING = "/admin/host/ping"
+_MASTER_KEY_ONLY = ("/admin/", "/runtime/")
+_HOMEPAGE = "<!DOCTYPE html><title>Azure Functions</title><p>Your Functions 4.0 app is up and running.</p>"
 
 
 class Host:
     def __init__(self, worker: Worker, function_key: str | None = None) -> None:
-        """Without a key, none is asked for, as with `func start`."""
+        """Without a key, none is required, as with `func start`."""
         self._worker = worker
         self._config = worker.config
         self._key = function_key if worker.config.needs_key else None
+        self._outstanding = 0
 
     def application(self, extra_routes: Iterable[web.AbstractRouteDef] = ()) -> web.Application:
-        """Make an aiohttp application: the extra routes, and everything else goes to the function's route."""
-        application = web.Application()
+        """Make an aiohttp application: the extra routes first, `/` too if it is one of them, then the host's own."""
+        application = web.Application(
+            client_max_size=MAX_BODY, middlewares=[refuse_oversized], handler_args=dict(PARSER_LIMITS)
+        )
         application.add_routes(extra_routes)
         application.router.add_route("*", "/{path:.*}", self._handle)
         return application
 
     async def _handle(self, request: web.Request) -> web.Response:
-        if not self._routes(request):
-            return web.Response(status=404)
-        if not self._may_call(request):
-            return web.Response(status=401)
-        reply = await self._worker.invoke(
-            request.method,
-            f"{request.scheme}://{request.host}{request.raw_path}",
-            {name.lower(): value for name, value in _joined(request.headers).items()},
-            # The host drops parameters without a value.
-            {name: value for name, value in _joined(request.query).items() if value},
-            await request.read(),
-        )
-        return self._response(reply)
-
-    def _routes(self, request: web.Request) -> bool:
-        path = request.path.removesuffix("/").lower()
-        return path == self._config.path.lower() and (
-            not self._config.methods or request.method in self._config.methods
-        )
-
-    def _may_call(self, request: web.Request) -> bool:
-        if self._key is None:
-            return True
-        given = request.headers.get("x-functions-key") or request.query.get("code", "")
-        return hmac.compare_digest(given.encode(), self._key.encode())
-
-    def _response(self, reply: Reply) -> web.Response:
-        response = web.Response(status=reply.status, headers=reply.headers, body=reply.body)
+        limit = self._config.max_outstanding_requests
+        if limit is not None and self._outstanding >= limit:
+            return web.Response(status=HTTPStatus.TOO_MANY_REQUESTS, headers={"X-FUNCTION-SCALEOUT": "1"})
+        self._outstanding += 1
+        try:
+            path = path_of(request.raw_path).lower()
+            response = self._own_response(request.method, path) or await self._call(request)
+        finally:
+            self._outstanding -= 1
         for name, value in self._config.custom_headers.items():
             response.headers.setdefault(name, value)
         return response
 
+    def _own_response(self, method: str, path: str) -> web.Response | None:
+        """Return None where the function is called."""
+        if path == "/":
+            return web.Response(text=_HOMEPAGE, content_type="text/html")
+        if path == _PING:
+            return web.Response()
+        if path.startswith(_MASTER_KEY_ONLY):
+            return web.Response(status=HTTPStatus.UNAUTHORIZED)
+        if path.removesuffix("/") != self._config.path.lower():
+            return web.Response(status=HTTPStatus.NOT_FOUND)
+        if self._config.methods and method not in self._config.methods:
+            return web.Response(status=HTTPStatus.NOT_FOUND)
+        return None
 
-def _joined(values: MultiMapping[str]) -> dict[str, str]:
-    """Repeated names, in whatever case, give one value with commas, as the host's StringValues.ToString() does."""
-    joined: dict[str, str] = {}
-    spelling: dict[str, str] = {}
-    for name, value in values.items():
-        first = spelling.setdefault(name.lower(), name)
-        joined[first] = f"{joined[first]},{value}" if first in joined else value
-    return joined
+    async def _call(self, request: web.Request) -> web.Response:
+        headers = {name.lower(): value for name, value in joined(request.headers).items()}
+        query = joined(request.query)
+        if not _principal_is_readable(headers):
+            return web.Response(status=HTTPStatus.INTERNAL_SERVER_ERROR)
+        if not self._may_call(headers, query):
+            return web.Response(status=HTTPStatus.UNAUTHORIZED)
+        url = f"{request.scheme}://{request.host}{request.raw_path}"
+        # The host drops parameters without a value.
+        parameters = {name: value for name, value in query.items() if value}
+        reply = await self._worker.invoke(request.method, url, headers, parameters, await request.read())
+        return _from_function(reply, chunked=request.version >= HttpVersion11)
+
+    def _may_call(self, headers: Mapping[str, str], query: Mapping[str, str]) -> bool:
+        if self._key is None:
+            return True
+        # An empty header counts: `code` is read only where there is no header.
+        codes = (value for name, value in query.items() if name.lower() == "code")
+        given = headers.get("x-functions-key", next(codes, ""))
+        return hmac.compare_digest(given.encode(), self._key.encode())
+
+
+def _principal_is_readable(headers: Mapping[str, str]) -> bool:
+    """Tell whether the host can parse the principal; it tries only where App Service says that it signs users in."""
+    header = headers.get("x-ms-client-principal")
+    if header is None or os.environ.get("WEBSITE_AUTH_ENABLED", "").lower() != "true":
+        return True
+    try:
+        return isinstance(json.loads(base64.b64decode(header, validate=True)), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _from_function(reply: Reply, *, chunked: bool) -> web.Response:
+    response = web.Response(status=reply.status, headers=reply.headers, body=reply.body)
+    if reply.body and chunked:
+        response.enable_chunked_encoding()
+    return response

@@ -33,31 +33,6 @@ async def test_the_route_is_case_insensitive(client: Client, path: str) -> None:
     assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
-@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "POST", "DELETE"])
-async def test_other_methods_are_not_found(client: Client, method: str) -> None:
-    """A method that function.json does not name is a 404 without body, with or without key."""
-    response = await client.request(method, "/api/Echo")
-    assert (response.status, await response.read()) == (404, b"")
-
-
-async def test_the_function_key_is_demanded(client: Client) -> None:
-    """Without the key: 401 without body; as header or as `code` it opens; elsewhere there is nothing."""
-    assert (await client.get("/api/Echo", headers={"x-functions-key": "k"})).status == 200
-    for path in ("/api/Echo", "/api/Echo?code=K"):
-        response = await client.get(path)
-        assert (response.status, await response.read()) == (401, b"")
-    assert (await client.get("/api/Other?code=k")).status == 404
-
-
-async def test_repeated_names_are_joined_as_the_host_does(client: Client) -> None:
-    """Repeated parameters and headers arrive joined, header names in lower case, empty parameters not at all."""
-    headers = [("X-functions-key", "k"), ("Cache-Control", "no-cache"), ("Cache-Control", "max-age=0")]
-    seen = await (await client.get("/api/Echo?a=1&a=2&b=&A=3", headers=headers)).json()
-    assert seen["params"] == {"a": "1,2,3"}
-    assert seen["headers"]["cache-control"] == "no-cache,max-age=0"
-    assert seen["url"].endswith("/api/Echo?a=1&a=2&b=&A=3")
-
-
 async def test_faults_are_set_and_cleared(client: Client, services: SimulatedServices) -> None:
     """PUT sets a fault on one simulated service, DELETE clears it, reset clears all."""
     response = await client.put("/local/faults/key-vault", data='{"status": 503, "headers": {"Retry-After": "7"}}')

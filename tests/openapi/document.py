@@ -11,6 +11,9 @@ ROOT: Final = Path(__file__).parents[2]
 DOCUMENT: Final[dict[str, Any]] = yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text(encoding="utf-8"))
 
 
+_OF_THE_SERVER: Final = {"content-type", "date", "server", "transfer-encoding"}
+
+
 def _resolved(part: dict[str, Any]) -> dict[str, Any]:
     found: Any = DOCUMENT
     for name in part["$ref"].removeprefix("#/").split("/") if "$ref" in part else ():
@@ -48,7 +51,7 @@ def violations(status: int, headers: Mapping[str, str], body: Any) -> Iterator[s
             yield from _errors(header["schema"], int(value) if header["schema"].get("type") == "integer" else value)
         elif header.get("required"):
             yield f"no {name}"
-    yield from headers.keys() - documented.keys() - {"content-length", "content-type", "date", "server"}
+    yield from headers.keys() - documented.keys() - _OF_THE_SERVER
 
 
 def _errors(schema: dict[str, Any], value: Any) -> Iterator[str]:
