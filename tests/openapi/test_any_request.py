@@ -1,6 +1,7 @@
 """docs/openapi.yaml, run by schemathesis against the local stack."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -13,7 +14,7 @@ _PATIENCE_S = 60
 
 
 def test_any_request(served: Served) -> None:
-    """Whatever stands in a request, its answer is one that the document describes; and that is OpenAPI 3.1."""
+    """The response to any request is one that the document describes, and the document is OpenAPI 3.1."""
     run = subprocess.run(  # noqa: S603  # our own module
         [sys.executable, "-m", "tests.openapi.run_schemathesis", served.url],
         cwd=ROOT,
@@ -29,13 +30,22 @@ def test_any_request(served: Served) -> None:
     assert DOCUMENT["openapi"].startswith("3.1.")
 
 
-@pytest.mark.parametrize("headers", [{}, {"x_functions_key": "another"}, {"x_functions_key": ""}])
-def test_without_the_key(served: Served, headers: dict[str, str]) -> None:
-    """A missing or wrong function key is the platform's bare 401."""
-    answer = served.call(**headers)
+@pytest.mark.parametrize(
+    ("query", "headers"),
+    [
+        ({}, {}),
+        ({}, {"x_functions_key": "another"}),
+        ({}, {"x_functions_key": ""}),
+        ({"code": KEY}, {"x_functions_key": ""}),
+    ],
+)
+def test_without_the_key(served: Served, query: dict[str, str], headers: dict[str, str]) -> None:
+    """A missing or wrong function key is the platform's bare 401; an empty header hides the key in the URL."""
+    answer = served.call("GET", query, **headers)
     assert (answer.status_code, answer.content) == (401, b"")
     assert not {"WWW-Authenticate", "x-ms-request-id", "Content-Type"} & set(answer.headers)
-    assert "without body" in RESPONSES[401]["description"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "without body" in " ".join(RESPONSES[401]["description"].split())
 
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "POST", "PUT", "DELETE"])
@@ -47,13 +57,21 @@ def test_another_method(served: Served, method: str) -> None:
 
 @pytest.mark.parametrize("headers", [{}, {"x_functions_key": KEY}])
 def test_the_key_in_the_address(served: Served, headers: dict[str, str]) -> None:
-    """The platform takes the key from the address, too."""
+    """The platform accepts the key in the URL, too."""
     assert served.call("GET", {"code": KEY}, **headers).status_code == 200
 
 
 @pytest.mark.parametrize("code", PROBLEMS)
 def test_a_problem_names_itself(code: str) -> None:
-    """Each example stands under its own code, and in the answer of its own status."""
+    """Each example stands under its own code, and in the response of its own status."""
     example = PROBLEMS[code]
     assert (example["code"], example["type"]) == (code, f"urn:arr-token:problem:{code}")
-    assert code in RESPONSES[example["status"]]["content"]["application/problem+json"]["examples"]
+    response = RESPONSES[example["status"]]
+    assert code in response["content"]["application/problem+json"]["examples"]
+    assert f"`{code}`" in response["description"]
+
+
+def test_the_known_codes_are_listed() -> None:
+    """The description of `code` lists all that there are; a schema that did would break clients at the next one."""
+    schema = DOCUMENT["components"]["schemas"]["Problem"]["properties"]["code"]
+    assert set(re.findall(r"`([a-z-]+)`", schema["description"])) == PROBLEMS.keys()

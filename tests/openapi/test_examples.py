@@ -1,9 +1,7 @@
-"""The examples of docs/openapi.yaml against real answers."""
+"""The examples of docs/openapi.yaml against real responses."""
 
-import base64
 import re
-import sys
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 import requests
@@ -14,45 +12,11 @@ from shared.api.problems import _TEXTS
 from shared.errors import CallerError, InternalError
 from tests.openapi.conftest import Serve
 from tests.openapi.document import PROBLEMS, ROOT, TOKENS, violations
-
-_SIGN_IN = {"ARR_REQUIRED_ROLE": "ArrUser", "WEBSITE_AUTH_ENABLED": "True"}
-_SIGNED_IN = base64.b64encode(b'{"claims": [{"typ": "roles", "val": "Another"}]}').decode()
-_LATER = {"Retry-After": "1"}  # leaves no retry to wait for
-
-
-class Way(NamedTuple):
-    """To a problem: a simulated service's fault, settings, or what the caller sends."""
-
-    upstream: str = "sts"
-    fault: Fault | None = None
-    settings: dict[str, str | None] = {}  # noqa: RUF012  # nobody changes it
-    query: dict[str, str] = {}  # noqa: RUF012
-    headers: dict[str, str] = {}  # noqa: RUF012
-    bug: bool = False
-
-
-WAYS = {
-    "invalid-request": Way(query={"minValidity": "soon"}),
-    "unauthenticated": Way(settings={**_SIGN_IN}),
-    "forbidden": Way(settings={**_SIGN_IN}, headers={"x_ms_client_principal": _SIGNED_IN}),
-    "misconfigured": Way(settings={"KEY_VAULT_URL": None, "ARR_ACCOUNT_ID": None}),
-    "identity-not-assigned": Way("identity", Fault(status=400)),
-    "identity-unavailable": Way("identity", Fault(status=503, headers=_LATER)),
-    "account-key-unavailable": Way("key-vault", Fault(status=403)),
-    "key-vault-unavailable": Way("key-vault", Fault(status=503, headers=_LATER)),
-    "account-key-rejected": Way("sts", Fault(status=401)),
-    "identity-rejected": Way("sts", Fault(status=401), {"ARR_CREDENTIAL": "managed-identity"}),
-    "sts-rejected-request": Way("sts", Fault(status=400)),
-    "sts-throttled": Way("sts", Fault(status=429, headers=_LATER)),
-    "sts-unavailable": Way("sts", Fault(status=503, headers=_LATER)),
-    "sts-invalid-response": Way("sts", Fault(body="{}")),
-    "upstream-timeout": Way("sts", Fault(delay=5), {"ARR_MAX_WAIT_SECONDS": "1"}),
-    "internal-error": Way(bug=True),
-}
+from tests.openapi.situations import SITUATIONS
 
 
 def check(answer: requests.Response, example: dict[str, Any], varying: set[str]) -> None:
-    """Compare an answer with schema, headers and example; what varies need only be null in both or in neither."""
+    """Compare a response with schema, headers and example; a varying field need only be null in both or in neither."""
     headers = {name.lower(): value for name, value in answer.headers.items()}
     real = answer.json()
     assert not list(violations(answer.status_code, headers, real))
@@ -62,16 +26,12 @@ def check(answer: requests.Response, example: dict[str, Any], varying: set[str])
     assert {**real, **{name: example[name] for name in varying}} == example
 
 
-@pytest.mark.parametrize("code", WAYS)
+@pytest.mark.parametrize("code", SITUATIONS)
 def test_problems(serve: Serve, services: SimulatedServices, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     """Callers get the problem as its example shows it."""
-    way = WAYS[code]
-    if way.fault is not None:
-        services.by_name()[way.upstream].faults.set(way.fault)
-    served = serve(**way.settings)
-    if way.bug:
-        monkeypatch.delattr(sys.modules["shared.api.handler"], "read_parameters")
-    answer = served.get(way.query, **way.headers)
+    situation = SITUATIONS[code]
+    served = situation.set_up(serve, services, monkeypatch)
+    answer = served.get(situation.query, **situation.headers)
     check(answer, PROBLEMS[code], {"requestId", "msCv"})
     assert answer.json()["requestId"] == answer.headers["x-ms-request-id"]
     assert answer.json()["msCv"] == answer.headers.get("MS-CV")
@@ -103,7 +63,7 @@ def test_documents_know_the_same_problems() -> None:
     """The document, the contract and the function know the same problems, and each can be provoked."""
     statuses = {code: example["status"] for code, example in PROBLEMS.items()}
     assert statuses == codes_of("docs/contract.md")
-    assert PROBLEMS.keys() == _TEXTS.keys() == WAYS.keys()
+    assert PROBLEMS.keys() == _TEXTS.keys() == SITUATIONS.keys()
 
 
 def test_the_readme_knows_what_can_be_down() -> None:
