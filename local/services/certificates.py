@@ -14,9 +14,9 @@ class CertificateAuthority:
         self._ca = trustme.CA(organization_name="GetArrToken local stack")
 
     def server_context(self) -> ssl.SSLContext:
-        """For a server at 127.0.0.1 or localhost."""
+        """For a server on this machine; `vault.localhost` has a parent domain, as Key Vault's clients require."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._ca.issue_cert("127.0.0.1", "localhost", "::1").configure_cert(context)
+        self._ca.issue_cert("127.0.0.1", "localhost", "vault.localhost", "::1").configure_cert(context)
         return context
 
     def write_bundle(self, directory: Path, *, with_public_cas: bool) -> Path:

@@ -45,8 +45,8 @@ class KeyVault(SimulatedService):
 
     @property
     def resource(self) -> str:
-        """The SDK takes only a parent domain of the vault's host for the resource: 0.0.1 is one of 127.0.0.1."""
-        return f"https://0.0.1:{self.port}"
+        """What a token must be for when the vault is called at `url`."""
+        return _resource(self.origin.removeprefix("https://"))
 
     def set_secret(self, name: str, value: str, *, enabled: bool = True) -> None:
         """Make a new version the current one."""
@@ -61,10 +61,11 @@ class KeyVault(SimulatedService):
     @override
     async def answer(self, request: web.BaseRequest) -> web.Response:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        resource = _resource(request.host)
         if not token:
-            return self._challenge("AKV10000: Request is missing a Bearer or PoP token.")
-        if scheme.lower() != "bearer" or not self._identity.issued(token, self.resource):
-            return self._challenge("AKV10032: Invalid token.", 'error="invalid_token"')
+            return _challenge(resource, "AKV10000: Request is missing a Bearer or PoP token.")
+        if scheme.lower() != "bearer" or not self._identity.issued(token, resource):
+            return _challenge(resource, "AKV10032: Invalid token.", 'error="invalid_token"')
         if request.method != "GET":
             return _error(405, "MethodNotAllowed", "Only secrets are read here.")
         if not _API_VERSION.fullmatch(request.query.get("api-version", "")):
@@ -78,7 +79,7 @@ class KeyVault(SimulatedService):
     def error(self, status: int) -> web.Response:
         message = "The simulated service fails as it was told to."
         if status == HTTPStatus.UNAUTHORIZED:
-            return self._challenge(message)
+            return _challenge(self.resource, message)
         return _error(status, _CODES.get(status, "InternalServerError"), message)
 
     def _read(self, name: str, version: str | None) -> web.Response:
@@ -97,11 +98,20 @@ class KeyVault(SimulatedService):
         identifier = f"{self.origin}/secrets/{name}/{secret.version}"
         return _json({"value": secret.value, "id": identifier, "attributes": attributes}, 200)
 
-    def _challenge(self, message: str, *parameters: str) -> web.Response:
-        response = _error(401, "Unauthorized", message)
-        authority = f'Bearer authorization="https://login.microsoftonline.com/{TENANT_ID}"'
-        response.headers["WWW-Authenticate"] = ", ".join((authority, f'resource="{self.resource}"', *parameters))
-        return response
+
+def _resource(host: str) -> str:
+    """Return the parent domain, as https://vault.azure.net is of all vaults: the SDKs accept no other.
+
+    0.0.1 is the parent of 127.0.0.1 for Python's SDK only. For JavaScript's it is a number, hence `vault.localhost`.
+    """
+    return f"https://{host.partition('.')[2]}"
+
+
+def _challenge(resource: str, message: str, *parameters: str) -> web.Response:
+    response = _error(401, "Unauthorized", message)
+    authority = f'Bearer authorization="https://login.microsoftonline.com/{TENANT_ID}"'
+    response.headers["WWW-Authenticate"] = ", ".join((authority, f'resource="{resource}"', *parameters))
+    return response
 
 
 def _error(status: int, code: str, message: str, inner: str | None = None) -> web.Response:

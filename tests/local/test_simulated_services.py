@@ -42,6 +42,13 @@ def test_key_vault_challenges_first(services: SimulatedServices) -> None:
     assert services.identity.faults.calls[0].query["resource"] == services.key_vault.resource
 
 
+def test_key_vaults_resource_is_its_parent_domain(services: SimulatedServices) -> None:
+    """The challenge names the parent domain of the host that was called, as the SDKs' check of it requires."""
+    host = f"vault.localhost:{services.key_vault.port}"
+    response = requests.get(f"{services.key_vault.url}/secrets/x", headers={"Host": host}, timeout=5)
+    assert f'resource="https://localhost:{services.key_vault.port}"' in response.headers["WWW-Authenticate"]
+
+
 def test_key_vault_errors_have_the_services_form(services: SimulatedServices) -> None:
     """A missing secret is SecretNotFound, a disabled one Forbidden, or with the switch a 200 that says disabled."""
     with pytest.raises(ResourceNotFoundError, match="SecretNotFound"):

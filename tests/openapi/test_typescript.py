@@ -10,23 +10,19 @@ import pytest
 
 from local.services.faults import Fault
 from local.services.simulated_services import SimulatedServices
+from tests.local.npm import install, needs_npm, run
 from tests.openapi.document import ROOT
 from tests.openapi.served import KEY, Served
 
-_NPM = shutil.which("npm")
-
-pytestmark = pytest.mark.skipif(_NPM is None, reason="needs npm")
+pytestmark = needs_npm
 
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Compile the client against the types, as strictly as the compiler can."""
-    folder = tmp_path_factory.mktemp("typescript") / "client"
-    shutil.copytree(Path(__file__).with_name("typescript"), folder)
-    shutil.copy(ROOT / "docs" / "openapi.yaml", folder.parent)
-    for command in (["ci", "--no-audit", "--no-fund"], ["run", "build"]):
-        run = subprocess.run([str(_NPM), *command], cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603
-        assert run.returncode == 0, run.stdout + run.stderr
+    folder = install(Path(__file__).with_name("typescript"), tmp_path_factory.mktemp("typescript") / "client")
+    shutil.copy(ROOT / "docs" / "openapi.yaml", folder)
+    run(folder, "run", "build")
     return folder / "client.js"
 
 
