@@ -53,8 +53,8 @@ class Host:
             return web.Response(status=HTTPStatus.TOO_MANY_REQUESTS, headers={"X-FUNCTION-SCALEOUT": "1"})
         self._outstanding += 1
         try:
-            path = path_of(request.raw_path).lower()
-            response = self._own_response(request.method, path) or await self._call(request)
+            own = self._own_response(request.method, path_of(request.raw_path).lower())
+            response = await self._call(request) if own is None else own
         finally:
             self._outstanding -= 1
         for name, value in self._config.custom_headers.items():
