@@ -43,10 +43,19 @@ def test(session: nox.Session) -> None:
     session.run("coverage", "erase")
     # The simulated Azure CLI is a shell script, which Windows can't run, so coverage is lower there.
     coverage = () if WINDOWS else ("--cov",)
-    # Two processes: half of the time is deadlines that pass. The soak measures the machine, so it runs alone.
-    session.run("pytest", *coverage, "--numprocesses=2", "--dist=worksteal", f"--ignore={SOAK_TEST}")
+    # Three processes on two cores: a third of the time is deadlines that pass. The soak measures the machine, so it
+    # runs alone; a browser would take half of the time, so `page` runs it.
+    ignored = (f"--ignore={SOAK_TEST}", "--ignore=tests/page")
+    session.run("pytest", *coverage, "--numprocesses=3", "--dist=worksteal", *ignored)
     if not WINDOWS:  # it reads /proc
         session.run("pytest", SOAK_TEST)
+
+
+@nox.session
+def page(session: nox.Session) -> None:
+    """Test the local stack's page in Chromium; skipped by name without it, unless CI is set."""
+    session.install("--quiet", "--require-hashes", "-r", "requirements-dev.txt")
+    session.run("pytest", "tests/page", "--numprocesses=2", "-rs", *session.posargs)
 
 
 @nox.session

@@ -1,4 +1,4 @@
-"""host.json and function.json: what this project uses is understood, everything else is refused by name."""
+"""Reads host.json and function.json. Refuses by name everything in them that this project does not use."""
 
 import json
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ _AUTH_LEVELS = {"anonymous", "function"}
 
 
 class UnsupportedConfigurationError(Exception):
-    """The message names the file and what in it the local host does not support."""
+    """The message names the file and the unsupported part."""
 
 
 @dataclass(frozen=True)

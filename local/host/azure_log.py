@@ -21,10 +21,10 @@ class LogLine(NamedTuple):
 
 
 class AzureLogHandler(logging.Handler):
-    """The host keeps a line only if it comes from the task of an invocation still running; others are lost."""
+    """Keeps lines from tasks of running invocations apart from all others: the Functions host loses those."""
 
     def __init__(self, running: Container[str], show: Callable[[LogLine, bool], None] | None = None) -> None:
-        """`show` gets each line, and whether it is lost, as it comes, in the thread that logged it."""
+        """`show` gets each line and whether it is lost, in the thread that logged it."""
         super().__init__()
         self.delivered: deque[LogLine] = deque(maxlen=LINES_KEPT)
         self.lost: deque[LogLine] = deque(maxlen=LINES_KEPT)

@@ -8,8 +8,8 @@ Not imitated:
 - The master key and all that it opens: `/admin` and `/runtime` are 401. (`func start` opens them without a key.)
 - App Service and its Authentication: nobody is signed in, and `X-MS-CLIENT-PRINCIPAL` comes through as the caller wrote
   it. With `WEBSITE_AUTH_ENABLED`, the real host also derives keys from that header.
-- 500 while the worker process is replaced, 503 while the host can't start, and `functionTimeout`.
-- HTTP/2, TLS, HSTS, the `Server` header, and the bodies of responses to what is no HTTP.
+- 500 while the worker process is being replaced, 503 while the host can't start, and `functionTimeout`.
+- HTTP/2, TLS, HSTS, the `Server` header, and responses to malformed HTTP.
 """
 
 import base64
@@ -53,8 +53,8 @@ class Host:
             return web.Response(status=HTTPStatus.TOO_MANY_REQUESTS, headers={"X-FUNCTION-SCALEOUT": "1"})
         self._outstanding += 1
         try:
-            path = path_of(request.raw_path).lower()
-            response = self._own_response(request.method, path) or await self._call(request)
+            own = self._own_response(request.method, path_of(request.raw_path).lower())
+            response = await self._call(request) if own is None else own
         finally:
             self._outstanding -= 1
         for name, value in self._config.custom_headers.items():
@@ -98,7 +98,7 @@ class Host:
 
 
 def _principal_is_readable(headers: Mapping[str, str]) -> bool:
-    """Tell whether the host can parse the principal; it tries only where App Service says that it signs users in."""
+    """Tell whether the host can parse the principal. It parses only while App Service says that it signs users in."""
     header = headers.get("x-ms-client-principal")
     if header is None or os.environ.get("WEBSITE_AUTH_ENABLED", "").lower() != "true":
         return True

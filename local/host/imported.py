@@ -1,4 +1,4 @@
-"""What of an app this process has imported, and how it is forgotten."""
+"""Removes an app's modules from this process, so that they are imported anew."""
 
 import asyncio
 import sys
@@ -11,8 +11,8 @@ _NOT_THE_APPS = {"__main__", "local", "tests", "conftest"}
 
 
 async def forget(app_dir: Path) -> None:
-    """Have the app's modules imported anew; waits for those that a thread is importing."""
-    # Such a thread would put its module, made from the old ones, among the new. No event tells when it is done.
+    """Remove the app's modules; waits for imports that are running in threads."""
+    # A module that is still being imported would mix old modules with new ones. No event tells when an import ends.
     while any(getattr(module.__spec__, "_initializing", False) for module in _modules(app_dir).values()):  # noqa: ASYNC110
         await asyncio.sleep(_POLL_S)
     for name in _modules(app_dir):
@@ -24,7 +24,7 @@ def _modules(app_dir: Path) -> dict[str, ModuleType]:
 
 
 def _is_own(name: str, module: ModuleType, app_dir: Path) -> bool:
-    """Tell the app's modules from those of an environment in its folder: not all of them can be imported twice."""
+    """Exclude packages of an environment in the app's folder: not all of them can be imported twice."""
     file = getattr(module, "__file__", None)
     if not file or name.partition(".")[0] in _NOT_THE_APPS or Path(file).is_relative_to(sys.prefix):
         return False

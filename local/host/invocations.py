@@ -1,4 +1,4 @@
-"""Which invocation a piece of code runs for, found as Microsoft's worker finds it: by the asyncio task."""
+"""Finds the current invocation as Microsoft's worker does: by the asyncio task."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -17,13 +17,13 @@ class InvocationTask(asyncio.Task[Any]):
 
 
 def install_task_factory(loop: asyncio.AbstractEventLoop) -> None:
-    """Do it as the worker does; harmless when done already."""
+    """Install the task factory that the worker uses; does nothing the second time."""
     if loop.get_task_factory() is not _make_task:
         loop.set_task_factory(_make_task)
 
 
 def current_invocation() -> str | None:
-    """None in threads of the function's own and outside of invocations: there, log lines get lost in Azure."""
+    """Return None outside of invocations and in the function's own threads: Azure loses log lines from there."""
     try:
         task = asyncio.current_task()
     except RuntimeError:  # no loop runs in this thread

@@ -13,7 +13,7 @@ _PACKAGE = "_azure_functions_protos"
 
 
 def load() -> Any:
-    """All messages in one namespace, as the worker library wants them.
+    """Return all messages in one namespace, as the worker library requires.
 
     They lie in the wheel as `tests.protos`, a name that our own `tests` takes, and whose `__init__` needs grpc;
     hence a package name of ours over the same folder.

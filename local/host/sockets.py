@@ -7,12 +7,12 @@ from contextlib import suppress
 from local.options import DEFAULT_HOST, fail
 
 _WINDOWS_IN_USE = {10013, 10048}
-# What reaches a socket bound to them from this machine.
+# Names that reach a socket bound to these addresses from this machine.
 _CALLED_AS = {"127.0.0.1": "localhost", "0.0.0.0": "localhost", "::": "::1"}  # noqa: S104  # only compared with
 
 
 def bind(host: str, port: int) -> list[socket.socket]:
-    """Open the port before anything starts; one line and exit status 2 where it can't be had."""
+    """Open the port before anything starts. If that fails: one line, and exit status 2."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         sockets = [socket.create_server((host, port), family=family)]
@@ -27,7 +27,7 @@ def bind(host: str, port: int) -> list[socket.socket]:
 
 
 def origin(sockets: list[socket.socket]) -> str:
-    """Give the address that a person on this machine calls."""
+    """Return the base URL for callers on this machine."""
     name, port = sockets[0].getsockname()[:2]
     name = _CALLED_AS.get(name, name)
     return f"http://{f'[{name}]' if ':' in name else name}:{port}"

@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from multidict import MultiMapping
 
-# Kestrel's defaults, in bytes where they are no counts.
+# Kestrel's defaults; sizes in bytes.
 _MAX_REQUEST_LINE: Final = 8_192
 _MAX_HEADERS_TOTAL: Final = 32_768
 _MAX_HEADER_COUNT: Final = 100
@@ -17,13 +17,13 @@ _LINE_EXTRA: Final = len("  HTTP/1.1\r\n")
 _FIELD_EXTRA: Final = len(": \r\n")
 # The Functions host's own: 100 MB.
 MAX_BODY: Final = 104_857_600
-# aiohttp must let through what is refused here; it would answer 400 to all of it.
+# Above the limits here: aiohttp would answer 400 instead.
 PARSER_LIMITS: Final[Mapping[str, Any]] = {"max_line_size": 1 << 20, "max_field_size": 1 << 20, "max_headers": 10_000}
 
 
 @web.middleware
 async def refuse_oversized(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer what Kestrel never passes on: a status without a body, and the end of the connection."""
+    """Refuse requests that Kestrel refuses: a status without a body, then the connection is closed."""
     status = _refusal(request)
     if status is None:
         return await handler(request)
@@ -48,7 +48,7 @@ def _refusal(request: web.Request) -> HTTPStatus | None:
 
 
 def path_of(target: str) -> str:
-    """Return the path of a request target, decoded but for %2F, and then without dot segments."""
+    """Return the path of a request target: decoded except for %2F, then without dot segments."""
     kept: list[str] = []
     for encoded in target.partition("?")[0].split("/"):
         segment = unquote(encoded).replace("/", "%2F")

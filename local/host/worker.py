@@ -36,7 +36,7 @@ class Worker:
         self._protos = protos.load()
 
     async def load(self) -> None:
-        """Initialise the worker library and import the function, anew if another app of that name was loaded.
+        """Initialise the worker library and import the function, even if an app of that name was loaded before.
 
         Raises LoadError.
         """
@@ -55,7 +55,7 @@ class Worker:
         check((await library.function_load_request(self._envelope(function_load_request=request))).result)
 
     async def restart(self) -> None:
-        """Load everything of the app anew, as a new worker process would; threads of the old one live on.
+        """Import the whole app anew, as a new worker process would. Threads of the old one continue.
 
         Raises LoadError.
         """
@@ -63,7 +63,7 @@ class Worker:
         await self.load()
 
     def unload(self) -> None:
-        """Forget the function's module. What it imported under names of its own stays in `sys.modules`."""
+        """Remove the function's own module. Modules that it imported stay in `sys.modules`."""
         name = f"__app__.{self.config.function}"
         for module in list(sys.modules):  # a copy: a thread may be importing
             if module == name or module.startswith(f"{name}."):

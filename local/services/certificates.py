@@ -1,4 +1,4 @@
-"""A throw-away certificate authority, so that TLS is on and checked on a developer's machine too."""
+"""A throw-away certificate authority: TLS is verified on a developer's machine, too."""
 
 import ssl
 from pathlib import Path
@@ -20,7 +20,7 @@ class CertificateAuthority:
         return context
 
     def write_bundle(self, directory: Path, *, with_public_cas: bool) -> Path:
-        """Write what REQUESTS_CA_BUNDLE can name; with the public CAs, whoever sets it still reaches the internet."""
+        """Write a file for REQUESTS_CA_BUNDLE; with the public CAs in it, the internet stays reachable."""
         bundle = directory / "local-ca.pem"
         public = Path(certifi.where()).read_bytes() if with_public_cas else b""
         bundle.write_bytes(self._ca.cert_pem.bytes() + public)

@@ -1,4 +1,4 @@
-"""Switches on a simulated service, and the record of the calls it got."""
+"""Faults of a simulated service, and the record of its calls."""
 
 import threading
 import time
@@ -12,11 +12,11 @@ CALLS_KEPT = 10_000
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """What a simulated service does instead of answering as it should. Times are seconds."""
+    """Replaces a part of a simulated service's normal response. Times are seconds."""
 
     # From 300 on it is a refusal: the body is the service's error, without a token or a secret.
     status: int | None = None
-    # Set on the answer; None takes the header away.
+    # Set on the response; None removes the header.
     headers: Mapping[str, str | None] = field(default_factory=dict)
     # None keeps the body that the simulated service would have sent.
     body: str | bytes | None = None
@@ -29,7 +29,7 @@ class Fault:
     interval: float = 1.0
     # Sent in place of HTTP; then the connection is closed.
     raw: bytes | None = None
-    # How many requests it hits; None: all, until cleared.
+    # How many requests it applies to; None: all, until cleared.
     times: int | None = None
     # Requests that are let through first.
     skip: int = 0
@@ -37,7 +37,7 @@ class Fault:
 
 @dataclass
 class Call:
-    """One request to a simulated service. Headers carry secrets, so they are not part of its repr."""
+    """One request to a simulated service. Headers carry secrets, so the repr leaves them out."""
 
     method: str
     path: str
@@ -98,7 +98,7 @@ class Faults:
             return self._count
 
     def begin(self, call: Call) -> Fault | None:
-        """Record the call, and tell which fault hits it."""
+        """Record the call, and return the fault that applies to it."""
         if self.on_call is not None:
             self.on_call(call)
         with self._lock:

@@ -39,11 +39,11 @@ class Identity(SimulatedService):
         return self.origin + _PATH
 
     def revoke_tokens(self) -> None:
-        """Make Key Vault and the STS refuse what was issued until now. `reset()` does not: the SDK keeps tokens."""
+        """Make Key Vault and the STS refuse all tokens so far. `reset()` does not: the SDK caches tokens."""
         self._issued.clear()
 
     def issued(self, token: str, resource: str) -> bool:
-        """Whether the token is one of this simulated service's, for that resource, and still alive."""
+        """Tell whether this service issued the token, for that resource, and it has not expired."""
         for_resource, expires = self._issued.get(token, ("", 0))
         return for_resource == resource and time.time() < expires
 

@@ -20,26 +20,26 @@ def _signing_key() -> rsa.RSAPrivateKey:
 
 @functools.cache
 def _header() -> dict[str, str]:
-    """Name the key in both of the ways in which real tokens do."""
+    """Name the key by `kid` and `x5t`, as real tokens do."""
     key = public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    thumbprint = hashlib.sha1(key, usedforsecurity=False).digest()  # what x5t is, if of a certificate
+    thumbprint = hashlib.sha1(key, usedforsecurity=False).digest()  # a real x5t is that of a certificate
     return {"kid": thumbprint.hex().upper(), "x5t": base64.urlsafe_b64encode(thumbprint).decode().rstrip("=")}
 
 
 def sign(claims: Mapping[str, Any]) -> str:
-    """Make a JWT; the first one waits for the key to be made."""
+    """Make a JWT. The first call also generates the key."""
     return jwt.encode(dict(claims), _signing_key(), algorithm="RS256", headers=_header())
 
 
 def public_key() -> rsa.RSAPublicKey:
-    """For those who check what the simulated services signed."""
+    """Return the key that verifies the tokens of the simulated services."""
     return _signing_key().public_key()
 
 
 def unverified_claims(token: str) -> dict[str, Any]:
-    """Read what the token says, for display only.
+    """Read the claims, for display only.
 
-    Raises ValueError where it is no JWT.
+    Raises ValueError if the token is not a JWT.
     """
     parts = token.split(".")
     if len(parts) != len(("header", "claims", "signature")):
@@ -51,6 +51,6 @@ def unverified_claims(token: str) -> dict[str, Any]:
 
 
 def lifetime_claims(lifetime: int, clock_offset: float = 0.0) -> dict[str, int]:
-    """Make the claims of time; both parameters are seconds."""
+    """Return nbf, exp and iat; both parameters are seconds."""
     issued = int(time.time() + clock_offset)
     return {"nbf": issued, "exp": issued + lifetime, "iat": issued}

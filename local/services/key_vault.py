@@ -1,4 +1,4 @@
-"""Simulated service for Key Vault: reads secrets for whoever has a token of the identity simulated service."""
+"""Simulated service for Key Vault: returns secrets to callers with a token of the simulated identity service."""
 
 import re
 import ssl
@@ -45,7 +45,7 @@ class KeyVault(SimulatedService):
 
     @property
     def resource(self) -> str:
-        """What a token must be for when the vault is called at `url`."""
+        """The resource that a token must be for when the vault is called at `url`."""
         return _resource(self.origin.removeprefix("https://"))
 
     def set_secret(self, name: str, value: str, *, enabled: bool = True) -> None:
@@ -100,9 +100,10 @@ class KeyVault(SimulatedService):
 
 
 def _resource(host: str) -> str:
-    """Return the parent domain, as https://vault.azure.net is of all vaults: the SDKs accept no other.
+    """Return the parent domain, as https://vault.azure.net is the parent of every vault: the SDKs accept no other.
 
-    0.0.1 is the parent of 127.0.0.1 for Python's SDK only. For JavaScript's it is a number, hence `vault.localhost`.
+    Only Python's SDK accepts 0.0.1 as the parent of 127.0.0.1. JavaScript's reads it as the number 0.0.0.1, so it needs
+    `vault.localhost`.
     """
     return f"https://{host.partition('.')[2]}"
 

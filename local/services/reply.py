@@ -1,4 +1,4 @@
-"""What comes back from the worker."""
+"""The worker's reply to an invocation, and its results."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Any
 
 
 class LoadError(Exception):
-    """The worker could not load or run the function; the message is the worker's."""
+    """The worker could not load or run the function. The message is the worker's."""
 
 
 @dataclass(frozen=True)

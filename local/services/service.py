@@ -1,4 +1,4 @@
-"""What the three simulated services have in common: a port on 127.0.0.1, faults, and the record of calls."""
+"""Base of the three simulated services: a port on 127.0.0.1, faults, and the record of calls."""
 
 import asyncio
 import contextlib
@@ -17,13 +17,13 @@ from local.services.faults import Call, Fault, Faults
 
 _ADDRESS = "127.0.0.1"
 _FIRST_ERROR = 300
-# For whatever a thread asks of the simulated services' loop; a healthy loop answers in milliseconds.
+# For calls from another thread to the services' loop; a healthy loop answers in milliseconds.
 _PATIENCE_S = 10.0
 _log = logging.getLogger(__name__)
 
 
 class SimulatedService(ABC):
-    """A server of its own on the loop of `SimulatedServices`. Public methods are for other threads than that loop's."""
+    """One server on the loop of `SimulatedServices`. Call public methods from other threads than that loop's."""
 
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
         self.faults = Faults()
@@ -40,7 +40,7 @@ class SimulatedService(ABC):
 
     @property
     def url(self) -> str:
-        """What the function's setting for this service holds."""
+        """Value of the function's setting for this service."""
         return self.origin
 
     @abstractmethod
@@ -68,7 +68,7 @@ class SimulatedService(ABC):
         self._run(self._open_listener(self._context))
 
     def present_untrusted_certificate(self) -> None:
-        """From now on, show a certificate that no client trusts; `accept()` and `reset()` end it."""
+        """Present a certificate that no client trusts, until `accept()` or `reset()`."""
         self.refuse()
         self._presents_untrusted = True
         self._run(self._open_listener(untrusted_server_context()))
@@ -102,7 +102,7 @@ class SimulatedService(ABC):
         with contextlib.suppress(NotImplementedError):  # on Windows
             for socket in listener.sockets:
                 asyncio.get_running_loop().remove_reader(socket)
-        # What was accepted last gets its transport now; asyncio leaves it open where the listener has been closed.
+        # Let the last accepted connection get its transport: asyncio leaves it open if the listener is closed before.
         await asyncio.sleep(0)
         listener.close()
         listener.abort_clients()

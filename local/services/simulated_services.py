@@ -21,7 +21,7 @@ NO_PROXY = "127.0.0.1,localhost"
 
 
 class SimulatedServices:
-    """A context manager. They answer also while the caller's own loop is blocked."""
+    """A context manager. The services also answer while the caller's own loop is blocked."""
 
     def __init__(
         self, *, account_id: str = DEFAULT_ID, account_domain: str = DEFAULT_DOMAIN, public_cas: bool = False
@@ -60,13 +60,13 @@ class SimulatedServices:
             self._directory.cleanup()
 
     def reset(self) -> None:
-        """Back to the state after the start: no faults, no calls, both keys accepted and in Key Vault."""
+        """Restore the state after the start: no faults, no calls, both keys accepted and in Key Vault."""
         self.identity.reset()
         self.key_vault.reset()
         self.sts.reset()
 
     def environment(self) -> dict[str, str]:
-        """Name the settings with which the function talks to the simulated services instead of Azure."""
+        """Return the settings that lead the function to the simulated services instead of Azure."""
         return {
             "IDENTITY_ENDPOINT": self.identity.url,
             "IDENTITY_HEADER": self.identity.header,
@@ -76,7 +76,7 @@ class SimulatedServices:
             "ARR_ACCOUNT_DOMAIN": self.account.domain,
             "REQUESTS_CA_BUNDLE": str(self._ca_bundle),
             "NO_PROXY": NO_PROXY,
-            # Windows knows no case in names of variables; one spelling is enough there.
+            # Names of variables have no case on Windows.
             **({} if os.name == "nt" else {"no_proxy": NO_PROXY}),
         }
 
@@ -111,6 +111,6 @@ class SimulatedServices:
 
 
 def _on_loop_error(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Say nothing about clients that hang up or don't trust a certificate: faults make them."""
+    """Ignore clients that hang up or reject a certificate: faults cause that."""
     if not isinstance(context.get("exception"), (ssl.SSLError, ConnectionError)):
         loop.default_exception_handler(context)

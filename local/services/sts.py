@@ -61,12 +61,12 @@ class Sts(SimulatedService):
 
     @property
     def audiences(self) -> tuple[str, ...]:
-        """Resources whose Entra tokens are accepted: Microsoft's clients ask for one or another of these."""
+        """Resources whose Entra tokens are accepted. Microsoft's clients use all of them."""
         return self.url, f"https://sts.{self.account.domain}", _PUBLIC, f"{_PUBLIC}/"
 
     @override
     def reset(self) -> None:
-        """Keys of the account that were rotated stay; both work, and lie in the vault."""
+        """Accept both keys and store both in Key Vault. Rotated keys stay rotated."""
         super().reset()
         self.options = Options()
         self.issued.clear()
@@ -83,7 +83,7 @@ class Sts(SimulatedService):
         self.account.revoked.add(name)
 
     def restore(self, name: KeyName) -> None:
-        """Accept the account's key again, and have it in Key Vault."""
+        """Accept the account's key again, and store it in Key Vault."""
         self.account.revoked.discard(name)
         self._key_vault.set_secret(SECRET_NAMES[name], self.account.keys[name])
 

@@ -1,4 +1,4 @@
-"""Sends a faulty answer byte by byte, past aiohttp, on the connection of a request."""
+"""Sends a faulty response byte by byte on the request's connection, bypassing aiohttp."""
 
 import asyncio
 from email.utils import formatdate
@@ -27,7 +27,7 @@ class AlreadySent(web.StreamResponse):
 
 
 async def send(request: web.BaseRequest, response: web.Response, fault: Fault) -> AlreadySent:
-    """Send the response as the fault demands; its status, headers and body are already those of the fault."""
+    """Send the response as the fault says. Its status, headers and body are already the fault's."""
     transport = request.transport
     if transport is None:
         return AlreadySent(keep_alive=False)

@@ -19,6 +19,6 @@ def read_secret(services: SimulatedServices, name: str = "arr-account-key") -> s
 
 
 def ask_sts(services: SimulatedServices, credentials: str, **headers: str) -> requests.Response:
-    """Ask in another case than usual."""
+    """Call the STS with its path in upper case, which it accepts."""
     url = f"{services.sts.url}/ACCOUNTS/{services.account.id.upper()}/token"
     return requests.get(url, headers={"Authorization": f"Bearer {credentials}", "X-MRC-CV": BASE} | headers, timeout=5)

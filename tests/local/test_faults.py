@@ -10,13 +10,13 @@ from tests.local.clients import ask_sts
 
 
 def _call(services: SimulatedServices, read_timeout: float = 5) -> requests.Response:
-    """Ask the identity: plain HTTP, so that what is on the wire is what the fault sent."""
+    """Call the identity endpoint: plain HTTP carries exactly the bytes that the fault sends."""
     url = f"{services.identity.url}?api-version=2019-08-01&resource=x"
     return requests.get(url, headers={"X-IDENTITY-HEADER": services.identity.header}, timeout=(5, read_timeout))
 
 
 def test_status_headers_and_body_replace_the_normal_ones(services: SimulatedServices) -> None:
-    """What the fault does not name stays as it was; a header of None is taken away."""
+    """Parts that the fault does not name stay as they were; a header of None is removed."""
     headers = {"Retry-After": "7", "Cache-Control": None, "Date": None}
     services.identity.faults.set(Fault(headers=headers))
     response = _call(services)
@@ -65,7 +65,7 @@ def test_skip_and_times_choose_the_requests(services: SimulatedServices) -> None
     ],
 )
 def test_broken_connections(services: SimulatedServices, fault: Fault, error: type[Exception]) -> None:
-    """A dropped connection, rubbish and a hang are what a client sees of them."""
+    """A client sees a dropped connection, rubbish and a hang as such."""
     services.identity.faults.set(fault)
     with pytest.raises(error):
         _call(services, read_timeout=0.2)
@@ -115,7 +115,7 @@ def test_stop_does_not_wait_for_hanging_calls() -> None:
 
 
 def test_secrets_are_not_in_the_repr_of_a_call(services: SimulatedServices) -> None:
-    """Failing assertions print calls; headers are not part of that."""
+    """A failing assertion prints calls, but not their headers."""
     _call(services)
     call = services.identity.faults.calls[0]
     assert call.headers["x-identity-header"] == services.identity.header

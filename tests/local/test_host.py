@@ -92,7 +92,7 @@ async def test_keys_and_options_are_switched(client: Client, services: Simulated
 
 
 async def test_calls_are_shown_without_secrets(client: Client, services: SimulatedServices) -> None:
-    """Counters and last calls tell no Authorization and no X-IDENTITY-HEADER."""
+    """Counters and last calls hide Authorization and X-IDENTITY-HEADER."""
     headers = {"X-IDENTITY-HEADER": services.identity.header, "Authorization": "Bearer secret"}
     async with client.session.get(services.identity.url, headers=headers) as response:
         assert response.status == 400

@@ -36,7 +36,7 @@ def test_unpatched_sdks_get_a_token(services: SimulatedServices) -> None:
 
 
 def test_key_vault_challenges_first(services: SimulatedServices) -> None:
-    """Key Vault's first answer is a 401 whose challenge the SDK understands, and the identity is asked for it."""
+    """Key Vault first responds 401, and the SDK gets a token for the challenge's resource."""
     read_secret(services)
     assert [call.status for call in services.key_vault.faults.calls] == [401, 200]
     assert services.identity.faults.calls[0].query["resource"] == services.key_vault.resource
@@ -109,7 +109,7 @@ def test_refused_and_untrusted_connections_recover(services: SimulatedServices) 
 
 
 def test_a_closing_port_leaves_no_connection_open(services: SimulatedServices, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also what is accepted while the port closes is closed."""
+    """A connection that is accepted while the port closes is closed, too."""
     left: list[str] = []
     monkeypatch.setattr(sys, "unraisablehook", lambda unraisable: left.append(str(unraisable.exc_value)))
     ended = threading.Event()

@@ -98,7 +98,7 @@ async def test_lines_of_a_running_invocation_are_delivered(make_app: MakeApp, ap
 
 
 async def test_lines_from_elsewhere_are_lost(make_app: MakeApp, app_logger: logging.Logger) -> None:
-    """A thread, also one with the task's context, loading, and a task that outlives its invocation are not heard."""
+    """Lines from a thread (with the task's context, too), from loading and from a task after the response are lost."""
     worker = Worker(make_app(_LOGS))
     handler = AzureLogHandler(worker.running)
     app_logger.addHandler(handler)
@@ -125,7 +125,7 @@ async def test_the_workers_own_log_is_not_shown(app_logger: logging.Logger) -> N
     ],
 )
 def test_what_host_json_has_beyond_is_refused_by_name(make_app: MakeApp, host: object, named: str) -> None:
-    """The local host is no second Functions host, and says what it does not know."""
+    """The local host names the first setting that it does not support."""
     with pytest.raises(UnsupportedConfigurationError, match=named):
         read(make_app(host=host))
 
@@ -142,7 +142,7 @@ def test_what_host_json_has_beyond_is_refused_by_name(make_app: MakeApp, host: o
 def test_what_function_json_has_beyond_is_refused_by_name(
     make_app: MakeApp, change: dict[str, str], named: str
 ) -> None:
-    """So is it with bindings."""
+    """The same holds for bindings."""
     trigger = {"type": "httpTrigger", "direction": "in", "name": "req"} | change
     function = {"bindings": [trigger, {"type": "http", "direction": "out", "name": "$return"}]}
     with pytest.raises(UnsupportedConfigurationError, match=named):

@@ -45,7 +45,7 @@ def test_a_token(serve: Serve) -> None:
 
 
 def test_a_token_whose_life_cannot_be_read(serve: Serve, services: SimulatedServices) -> None:
-    """What is not known of a token is null, as its example shows it."""
+    """Unknown properties of a token are null, as its example shows."""
     services.sts.faults.set(Fault(body='{"AccessToken": "not-a-jwt"}', headers={"MS-CV": None}))
     answer = serve().get()
     check(answer, TOKENS["unreadable-life"], set())
