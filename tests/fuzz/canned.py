@@ -1,4 +1,4 @@
-"""The network replaced right below the transport: our code and the SDKs run, at a hundredth of the cost."""
+"""Replaces the network right below the transport: our code and the SDKs run, at a hundredth of the cost."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,9 +17,9 @@ from tests.fuzz.rubbish import Sent
 
 
 @contextmanager
-def upstream(*answers: Sent) -> Iterator[Connections]:
-    """Have each request get the next of these answers, the last of which serves all that follow."""
-    left = list(answers)
+def upstream(*responses: Sent) -> Iterator[Connections]:
+    """Have each request get the next of these responses; the last one serves all later requests."""
+    left = list(responses)
 
     def send(adapter: HTTPAdapter, request: requests.PreparedRequest, **_: Any) -> requests.Response:
         sent = left.pop(0) if len(left) > 1 else left[0]

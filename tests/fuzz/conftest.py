@@ -1,4 +1,4 @@
-"""The simulated services with a secret that rubbish may hold."""
+"""The simulated services, with a secret that random input may contain."""
 
 import os
 

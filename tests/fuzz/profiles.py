@@ -1,4 +1,4 @@
-"""How long to look: HYPOTHESIS_PROFILE is "short" (the tests' own: the same examples every time) or "long"."""
+"""The number of examples: HYPOTHESIS_PROFILE is "short" (the same examples in every test run) or "long"."""
 
 import os
 from datetime import timedelta
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 LIMIT_S: Final = 1.0  # of one exchange, if its simulated service hangs
-_DEADLINE: Final = timedelta(seconds=5)  # far from what an example takes, and from what one that does not end takes
+_DEADLINE: Final = timedelta(seconds=5)  # an example takes much less, and one that does not end takes more
 
 settings.register_profile(
     "short",

@@ -1,4 +1,4 @@
-"""What others may send: nearly right, wrong, and long."""
+"""Input that others may send: nearly right, wrong, and long."""
 
 import base64
 import gzip
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 ECHO: Final = "bWFkZS11cC1hY2NvdW50LWtleS1vZi10aGUtdGVzdHM="  # the account key; upstreams may well send it back
-_MOST_CHARACTERS: Final = 32_000  # about what the platform lets in, and half of what http.client does
+_MOST_CHARACTERS: Final = 32_000  # about the platform's limit, and half of http.client's
 
 numbers: Final[SearchStrategy[Any]] = st.one_of(
     st.integers(-2, 2), st.integers(-(10**20), 10**20), st.floats(), st.sampled_from([10**400, 1_795_000_000, 1e300])
@@ -30,7 +30,7 @@ json_values: Final[SearchStrategy[Any]] = st.recursive(
     max_leaves=8,
 )
 _dates: Final = st.one_of(
-    st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC)),  # noqa: DTZ001
+    st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC)),  # noqa: DTZ001  # the time zone is added
     st.datetimes(timezones=st.just(UTC)),
 ).map(lambda moment: format_datetime(moment, usegmt=True))
 _near_dates: Final = st.builds(
@@ -50,7 +50,7 @@ vectors: Final = st.one_of(
 
 
 def dumped(value: Any) -> bytes:
-    """Return JSON, also of what JSON does not know: NaN, infinity, halves of surrogate pairs."""
+    """Return JSON, also of values that JSON does not have: NaN, infinity, halves of surrogate pairs."""
     text = json.dumps(value, default=str) if not isinstance(value, str) or value != "\ud800" else '"\\ud800"'
     return text.encode("utf-8", "surrogatepass")
 
@@ -96,7 +96,7 @@ statuses: Final = st.one_of(st.just(200), st.sampled_from([201, 204, 302, 400, 4
 
 
 class Sent(NamedTuple):
-    """An upstream's answer."""
+    """A response of an upstream."""
 
     status: int
     headers: dict[str, str]
@@ -107,13 +107,13 @@ _BOMB: Final = gzip.compress(b" " * 20_000_000)  # 20 KB
 
 
 def zipped(bodies: SearchStrategy[bytes]) -> SearchStrategy[Sent]:
-    """Return compressed answers; some of them give a thousand times their size."""
+    """Return compressed responses; some of them decode to a thousand times their size."""
     once = (bodies | st.just(b"")).map(gzip.compress) | st.just(_BOMB)
     fields = st.sampled_from([{"Content-Encoding": "gzip"}, {"Content-Encoding": "gzip, gzip"}])
     return st.builds(Sent, st.just(200), fields, once | once.map(gzip.compress) | once.map(lambda body: body[:-1]))
 
 
-def answers(bodies: SearchStrategy[bytes]) -> SearchStrategy[Sent]:
-    """Return answers whose bodies may be these; a fourth of them is as good as its body."""
+def responses(bodies: SearchStrategy[bytes]) -> SearchStrategy[Sent]:
+    """Return responses with these bodies; a fourth of them is as valid as its body."""
     anything = st.builds(Sent, statuses | st.integers(101, 999), headers, bodies | blobs)
     return st.one_of(st.builds(Sent, st.just(200), st.just({}), bodies), anything, anything, zipped(bodies))

@@ -1,4 +1,4 @@
-"""What callers send: query, Cache-Control, MS-CV and the principal, read by those who read it."""
+"""Input from callers: query, Cache-Control, MS-CV and the principal."""
 
 import base64
 import json
@@ -12,8 +12,8 @@ from shared.api.authorization import Caller, Policy, authorize
 from shared.api.parameters import Parameters, client_cv, read_parameters
 from shared.errors import ArrTokenError, Forbidden, InvalidRequest, Unauthenticated
 from shared.formats import header_safe_or_none, is_guid, parse_ms_cv
-from tests.fuzz.outcomes import outcome_of
 from tests.fuzz.profiles import long_examples, parsers
+from tests.fuzz.results import result_of
 from tests.fuzz.rubbish import blobs, counts, dumped, json_values, long_texts, texts, vectors
 
 pytestmark = long_examples
@@ -40,8 +40,8 @@ _POLICIES = st.builds(Policy, st.booleans(), st.sampled_from([None, "ArrUser"]))
 @given(_WORDS, st.one_of(_DIRECTIVES.map(",".join), long_texts))
 @example("9" * 32_000, '"' + '\\"' * 16_000)
 def test_any_parameters(life: str, cache_control: str) -> None:
-    """Whatever stands in query and Cache-Control, it is a life within bounds or an invalid request."""
-    asked = outcome_of(
+    """Any query and Cache-Control give a lifetime within bounds or an invalid request."""
+    asked = result_of(
         lambda: read_parameters({"minValidity": life}, {"Cache-Control": cache_control}), most_bytes=_MOST_BYTES
     )
     if isinstance(asked, Parameters):
@@ -53,8 +53,8 @@ def test_any_parameters(life: str, cache_control: str) -> None:
 @parsers
 @given(vectors)
 def test_any_correlation_vector(value: str) -> None:
-    """Whatever stands in MS-CV, only what is one, or what may stand in a header, passes on, and unchanged."""
-    read = outcome_of(lambda: client_cv({"MS-CV": value}), most_bytes=_MOST_BYTES)
+    """A caller's MS-CV is kept if it is well-formed, the STS's if it is a legal header value; neither is changed."""
+    read = result_of(lambda: client_cv({"MS-CV": value}), most_bytes=_MOST_BYTES)
     assert read in {None, value}
     assert parse_ms_cv(value) == read
     assert read is None or re.fullmatch(r"[A-Za-z0-9+/]{16}([A-Za-z0-9+/]{6})?[.0-9]{0,112}", read)
@@ -66,8 +66,8 @@ def test_any_correlation_vector(value: str) -> None:
 @example(base64.b64encode(b"[" * 24_000).decode(), Policy(sign_in_enabled=True, required_role="ArrUser"))
 @example(base64.b64encode(b"9" * 24_000).decode(), Policy(sign_in_enabled=True, required_role="ArrUser"))
 def test_any_principal(header: str, policy: Policy) -> None:
-    """Whatever stands in the principal's header, its sender is let in, sent to sign in, or refused."""
-    caller: Caller | ArrTokenError = outcome_of(
+    """Any principal header admits its sender, refuses the sender, or asks for a sign-in."""
+    caller: Caller | ArrTokenError = result_of(
         lambda: authorize({"X-MS-CLIENT-PRINCIPAL": header}, policy), most_bytes=_MOST_BYTES
     )
     if isinstance(caller, Caller):

@@ -1,4 +1,4 @@
-"""Whole exchanges with the simulated services, one of which answers anything at all."""
+"""Whole exchanges with the simulated services, one of which sends any response."""
 
 import pytest
 from hypothesis import given
@@ -8,9 +8,9 @@ from hypothesis.strategies import SearchStrategy
 from local.services.faults import Fault
 from local.services.simulated_services import SimulatedServices
 from shared.settings import Settings
+from tests.fuzz.exchange_harness import run_exchange
 from tests.fuzz.profiles import exchanges, long_examples
 from tests.fuzz.rubbish import ECHO, blobs, dumped, headers, json_values, jwts, statuses, texts, zipped
-from tests.fuzz.way import exchanged
 
 pytestmark = long_examples
 _BODIES = st.one_of(
@@ -42,7 +42,7 @@ _RAW = st.builds(
     st.lists(_CHUNKS | st.binary(max_size=20), max_size=3),
     blobs,
 )
-_ANSWERS = st.builds(
+_RESPONSES = st.builds(
     lambda status, body, fields, frame, skip: Fault(status=status, body=body, headers=fields | frame, skip=skip),
     st.none() | statuses | st.integers(101, 999),
     st.none() | _BODIES,
@@ -54,9 +54,9 @@ _ZIPPED = st.builds(
     lambda sent, skip: Fault(body=sent.body, headers=dict(sent.headers), skip=skip), zipped(_BODIES), st.integers(0, 1)
 )
 _FAULTS = st.one_of(
-    _ANSWERS,
-    _ANSWERS,
-    _ANSWERS,
+    _RESPONSES,
+    _RESPONSES,
+    _RESPONSES,
     _ZIPPED,
     st.builds(lambda raw, skip: Fault(raw=raw, skip=skip), _RAW, st.integers(0, 1)),
 )
@@ -69,8 +69,8 @@ _CODES = {
 
 
 @pytest.mark.parametrize("name", _CODES)
-def test_any_answer(settings: Settings, services: SimulatedServices, name: str) -> None:
-    """Whatever an upstream sends, an exchange brings a usable token or a problem that is that upstream's."""
+def test_any_response(settings: Settings, services: SimulatedServices, name: str) -> None:
+    """Any response of an upstream gives a usable token or a problem of that upstream."""
     seen: set[str] = set()
 
     @exchanges
@@ -78,7 +78,7 @@ def test_any_answer(settings: Settings, services: SimulatedServices, name: str) 
     def run(fault: Fault) -> None:
         services.reset()
         services.by_name()[name].faults.set(fault)
-        code, _ = exchanged(settings, services)
+        code, _ = run_exchange(settings, services)
         assert code in _CODES[name] | {"ok", "upstream-timeout"}
         seen.add(code)
 

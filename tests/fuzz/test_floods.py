@@ -1,4 +1,4 @@
-"""Answers made to cost time or memory: each is one that rubbish at random does not find."""
+"""Responses that are made to cost time or memory. Random input does not find them."""
 
 import gzip
 import zlib
@@ -8,7 +8,7 @@ import pytest
 from local.services.faults import Fault
 from local.services.simulated_services import SimulatedServices
 from shared.settings import Settings
-from tests.fuzz.way import exchanged
+from tests.fuzz.exchange_harness import run_exchange
 
 _LIMIT_S = 0.4
 _MOST_S = _LIMIT_S + 2  # a busy machine's pauses included
@@ -37,14 +37,14 @@ _FLOODS = [
 
 @pytest.mark.parametrize("fault", [*_BOMBS, *_FLOODS])
 def test_a_flood_of_the_sts(settings: Settings, services: SimulatedServices, fault: Fault) -> None:
-    """However much the STS sends, an exchange ends in time and keeps little of it."""
+    """An STS that sends too much can't keep an exchange beyond its deadline, and little of it is kept in memory."""
     services.sts.faults.set(fault)
-    assert exchanged(settings, services, _LIMIT_S).seconds < _MOST_S
+    assert run_exchange(settings, services, _LIMIT_S).seconds < _MOST_S
 
 
 @pytest.mark.parametrize("name", ["identity", "key-vault"])
 @pytest.mark.parametrize("fault", _BOMBS)
 def test_a_bomb_for_an_sdk(settings: Settings, services: SimulatedServices, name: str, fault: Fault) -> None:
-    """The SDKs get no more of an answer than we would read."""
+    """A compressed response reaches the SDKs only up to the size limit of every response."""
     services.by_name()[name].faults.set(fault)
-    assert exchanged(settings, services, _LIMIT_S).code == f"{name}-unavailable"
+    assert run_exchange(settings, services, _LIMIT_S).code == f"{name}-unavailable"

@@ -1,4 +1,4 @@
-"""One whole exchange with the simulated services, checked from the outside."""
+"""Runs one whole exchange with the simulated services and checks its result."""
 
 import threading
 import time
@@ -11,22 +11,22 @@ from shared.clock import system_clock
 from shared.settings import Settings
 from shared.tokens.exchange import Exchange
 from shared.upstreams.token_source import TokenSource
-from tests.fuzz.outcomes import check, code_of, outcome_of
 from tests.fuzz.profiles import LIMIT_S
+from tests.fuzz.results import check, code_of, result_of
 from tests.fuzz.rubbish import ECHO
 
 _MOST_BYTES: Final = 16_000_000  # of both ends
 
 
-class Exchanged(NamedTuple):
-    """An exchange's problem, or "ok", and how long it took."""
+class FinishedExchange(NamedTuple):
+    """The problem's code or "ok", and the duration."""
 
     code: str
     seconds: float
 
 
-def exchanged(settings: Settings, services: SimulatedServices, limit_s: float = LIMIT_S) -> Exchanged:
-    """Run an exchange as its own thread and watchdog would; errors that are not the contract's go on."""
+def run_exchange(settings: Settings, services: SimulatedServices, limit_s: float = LIMIT_S) -> FinishedExchange:
+    """Run an exchange as its own thread and watchdog would; exceptions that are not the contract's propagate."""
     http_challenge_cache.clear()
     source = TokenSource(settings, system_clock, back_off_s=(0.0, 0.0))
     exchange = Exchange("request", limit_s, system_clock)
@@ -34,11 +34,11 @@ def exchanged(settings: Settings, services: SimulatedServices, limit_s: float = 
     watchdog.start()
     began = time.perf_counter()
     try:
-        outcome = outcome_of(lambda: source.issue(exchange), most_bytes=_MOST_BYTES)
+        result = result_of(lambda: source.issue(exchange), most_bytes=_MOST_BYTES)
     finally:
         watchdog.cancel()
     seconds = time.perf_counter() - began
     if exchange.result.done():  # aborted: a late result is discarded
-        outcome = exchange.result.result()
-    check(outcome, [ECHO, services.identity.header, *services.identity._issued, *services.sts.issued])
-    return Exchanged(code_of(outcome), seconds)
+        result = exchange.result.result()
+    check(result, [ECHO, services.identity.header, *services.identity._issued, *services.sts.issued])
+    return FinishedExchange(code_of(result), seconds)

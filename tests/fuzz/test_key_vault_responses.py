@@ -1,4 +1,4 @@
-"""What Key Vault answers, its challenge included; nothing is cut short or late here, so the status decides."""
+"""Responses of Key Vault, its challenge included. None is cut off or late here, so the status decides."""
 
 import re
 from typing import Any
@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from shared.secret import Secret
 from shared.upstreams.key_vault import KeyVault
 from tests.fuzz.canned import upstream
-from tests.fuzz.outcomes import code_of, outcome_of
 from tests.fuzz.profiles import long_examples, parsers
-from tests.fuzz.rubbish import ECHO, Sent, answers, blobs, dumped, json_values, seconds, texts
+from tests.fuzz.results import code_of, result_of
+from tests.fuzz.rubbish import ECHO, Sent, blobs, dumped, json_values, responses, seconds, texts
 
 pytestmark = long_examples
 _MOST_BYTES = 6_000_000
@@ -23,7 +23,7 @@ _ATTRIBUTES = st.fixed_dictionaries(
     {}, optional={"enabled": json_values, "created": seconds, "exp": seconds, "recoverableDays": seconds}
 )
 _IDS = st.sampled_from([f"{_VAULT}/secrets/name/version", "https://[", "//", ""]) | json_values
-_SECRETS = answers(
+_SECRETS = responses(
     st.fixed_dictionaries(
         {"value": st.sampled_from([ECHO, f" {ECHO}\n"]) | texts | json_values},
         optional={"id": _IDS, "attributes": _ATTRIBUTES | json_values, "tags": json_values, "contentType": json_values},
@@ -58,8 +58,8 @@ def _key_vault_codes(status: int) -> set[str]:
     return {"key-vault-unavailable"} | ({"ok", "account-key-unavailable"} if status == 200 else set())
 
 
-def test_any_key_vault_answer() -> None:
-    """Whatever challenge and answer Key Vault gives, it is a key for a header or a problem of its own."""
+def test_any_key_vault_response() -> None:
+    """Any challenge and any response of Key Vault give a legal header value or one of Key Vault's problems."""
     seen: set[str] = set()
 
     @parsers
@@ -69,11 +69,11 @@ def test_any_key_vault_answer() -> None:
         credential: Any = _SignedIn()
         with upstream(Sent(401, {"WWW-Authenticate": challenge}, refusal), sent) as connections:
             vault = KeyVault(_VAULT, credential, connections)
-            outcome = outcome_of(lambda: vault.account_key("name"), most_bytes=_MOST_BYTES)
-        code = code_of(outcome)
+            result = result_of(lambda: vault.account_key("name"), most_bytes=_MOST_BYTES)
+        code = code_of(result)
         unfit = set() if challenge == _CHALLENGE else {"account-key-unavailable"}
         assert code in _key_vault_codes(sent.status) | unfit
-        assert not isinstance(outcome, Secret) or re.fullmatch("[!-~]+", outcome.reveal())
+        assert not isinstance(result, Secret) or re.fullmatch("[!-~]+", result.reveal())
         seen.add(code)
 
     run()

@@ -1,4 +1,4 @@
-"""What the STS and the identity endpoint answer; nothing is cut short or late here, so the status decides."""
+"""Responses of the STS and of the identity endpoint. None is cut off or late here, so the status decides."""
 
 import re
 
@@ -12,15 +12,15 @@ from shared.upstreams.credentials import ManagedIdentity
 from shared.upstreams.identity_tokens import IdentityTokens
 from shared.upstreams.sts import Sts
 from tests.fuzz.canned import upstream
-from tests.fuzz.outcomes import code_of, outcome_of
 from tests.fuzz.profiles import long_examples, parsers
-from tests.fuzz.rubbish import ECHO, Sent, answers, dumped, json_values, jwts, seconds, texts
+from tests.fuzz.results import code_of, result_of
+from tests.fuzz.rubbish import ECHO, Sent, dumped, json_values, jwts, responses, seconds, texts
 
 pytestmark = long_examples
 _MOST_BYTES = 6_000_000
 _TOKENS = st.one_of(jwts, texts, json_values)
-_STS = answers(st.builds(lambda token: dumped({"AccessToken": token}), _TOKENS))
-_IDENTITY = answers(
+_STS = responses(st.builds(lambda token: dumped({"AccessToken": token}), _TOKENS))
+_IDENTITY = responses(
     st.fixed_dictionaries({"access_token": jwts | texts, "expires_on": st.integers(1, 2**40).map(str)}).map(dumped)
     | st.fixed_dictionaries(
         {"access_token": _TOKENS},
@@ -55,8 +55,8 @@ def _endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IDENTITY_HEADER", ECHO)
 
 
-def test_any_sts_answer() -> None:
-    """Whatever the STS answers, it is a usable token or the problem that its status says."""
+def test_any_sts_response() -> None:
+    """Any response of the STS gives a usable token or the problem of its status."""
     seen: set[str] = set()
 
     @parsers
@@ -64,18 +64,18 @@ def test_any_sts_answer() -> None:
     def run(sent: Sent) -> None:
         with upstream(sent) as connections:
             sts = Sts("https://sts.invalid", "id", connections, keyless=False)
-            outcome = outcome_of(lambda: sts.issue(Secret(ECHO)), most_bytes=_MOST_BYTES)
-        code = code_of(outcome)
+            result = result_of(lambda: sts.issue(Secret(ECHO)), most_bytes=_MOST_BYTES)
+        code = code_of(result)
         assert code in _sts_codes(sent.status)
-        assert (code == "ok") == isinstance(outcome, IssuedToken)
+        assert (code == "ok") == isinstance(result, IssuedToken)
         seen.add(code)
 
     run()
     assert {"ok"} < seen
 
 
-def test_any_identity_answer() -> None:
-    """Whatever the identity endpoint answers, it is a token for a header or the problem that its status says."""
+def test_any_identity_response() -> None:
+    """Any response of the identity endpoint gives a legal header value or the problem of its status."""
     seen: set[str] = set()
 
     @parsers
@@ -83,10 +83,10 @@ def test_any_identity_answer() -> None:
     def run(sent: Sent) -> None:
         with upstream(sent) as connections:
             identity = ManagedIdentity(None, connections, IdentityTokens())
-            outcome = outcome_of(lambda: identity.get_token_info("https://a/.default"), most_bytes=_MOST_BYTES)
-        code = code_of(outcome)
+            result = result_of(lambda: identity.get_token_info("https://a/.default"), most_bytes=_MOST_BYTES)
+        code = code_of(result)
         assert code in _identity_codes(sent.status)
-        assert not isinstance(outcome, Secret) or re.fullmatch("[!-~]+", outcome.reveal())
+        assert not isinstance(result, Secret) or re.fullmatch("[!-~]+", result.reveal())
         seen.add(code)
 
     run()

@@ -1,4 +1,4 @@
-"""What may come out, whatever went in: a problem of the contract or what is usable, in bounded memory; no secret."""
+"""Checks a result of any input: a problem of the contract or a usable value, in bounded memory, without a secret."""
 
 import json
 import re
@@ -24,37 +24,37 @@ _HEADER_VALUE: Final = re.compile(r"[!-~]{1,128}")
 _REQUEST_ID: Final = "3f6c6f5e-0d0e-4c7e-9d55-0a4f6a0c9a51"
 
 
-def outcome_of[T](act: Callable[[], T], *, most_bytes: int) -> T | ArrTokenError:
-    """Return what an act returns or the problem that it raises, both checked; every other error goes on."""
+def result_of[T](act: Callable[[], T], *, most_bytes: int) -> T | ArrTokenError:
+    """Return the value or the problem of a call, both checked; every other exception propagates."""
     tracemalloc.start()
     try:
-        outcome: T | ArrTokenError = act()
+        result: T | ArrTokenError = act()
     except ArrTokenError as error:
-        outcome = error
+        result = error
     finally:
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     assert peak < most_bytes, f"{peak} bytes"
-    check(outcome)
-    return outcome
+    check(result)
+    return result
 
 
-def code_of(outcome: object) -> str:
+def code_of(result: object) -> str:
     """Return the problem's code, or "ok"."""
-    return outcome.code if isinstance(outcome, ArrTokenError) else "ok"
+    return result.code if isinstance(result, ArrTokenError) else "ok"
 
 
-def check(outcome: object, secrets: Iterable[str] = (ECHO,)) -> None:
-    """Check what came out."""
-    shown = f"{outcome!s} {outcome!r}"
-    if isinstance(outcome, ArrTokenError):
-        _check_problem(outcome)
-        shown += "".join(f"{error!s} {error!r}" for error in _behind(outcome))
-    elif isinstance(outcome, IssuedToken):
-        _check_token(outcome)
+def check(result: object, secrets: Iterable[str] = (ECHO,)) -> None:
+    """Check a value or a problem, and that it shows no secret."""
+    shown = f"{result!s} {result!r}"
+    if isinstance(result, ArrTokenError):
+        _check_problem(result)
+        shown += "".join(f"{error!s} {error!r}" for error in _behind(result))
+    elif isinstance(result, IssuedToken):
+        _check_token(result)
     assert not any(secret in shown for secret in secrets)
     if currently_in_test_context():
-        event(code_of(outcome))
+        event(code_of(result))
 
 
 def _behind(error: BaseException) -> Iterator[BaseException]:
@@ -71,9 +71,9 @@ def _check_problem(error: ArrTokenError) -> None:
     assert _TEXT.fullmatch(str(error))
     assert error.ms_cv is None or _HEADER_VALUE.fullmatch(error.ms_cv)
     assert error.retry_after_s is None or 0 <= error.retry_after_s <= 3600
-    answer = problem_response(error, _REQUEST_ID)
-    assert isinstance(error, TransientError) or "Retry-After" not in answer.headers
-    body = json.loads(answer.get_body())
+    response = problem_response(error, _REQUEST_ID)
+    assert isinstance(error, TransientError) or "Retry-After" not in response.headers
+    body = json.loads(response.get_body())
     assert (body["title"], body["detail"], body["msCv"]) == (*title_and_detail(error), error.ms_cv)
 
 
@@ -82,6 +82,6 @@ def _check_token(token: IssuedToken) -> None:
     assert token.ms_cv is None or _HEADER_VALUE.fullmatch(token.ms_cv)
     assert token.lifetime_s is None or token.lifetime_s > 0
     assert (token.lifetime_s is None) or (token.expires_on is not None)
-    answer = TokenResponse(token, SETTINGS).response(CachedToken(token, 0.0, waited=True), _REQUEST_ID)
-    body = json.loads(answer.get_body())
+    response = TokenResponse(token, SETTINGS).response(CachedToken(token, 0.0, waited=True), _REQUEST_ID)
+    body = json.loads(response.get_body())
     assert (body["AccessToken"], body["MsCv"], body["ExpiresIn"]) == (token.value, token.ms_cv, token.lifetime_s)
