@@ -1,4 +1,4 @@
-"""What all tests share: no way out to the network, the simulated services, and the function in Microsoft's worker."""
+"""Shared by all tests: no network, the simulated services, and the function in Microsoft's worker."""
 
 import importlib
 import ipaddress
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 _ROOT = Path(__file__).parents[1]
 
-_USUAL_S = 0.3  # in which an exchange ends that no fault holds up
-_PATIENCE_S = 30.0  # for one that can end, on a busy machine
+_USUAL_S = 0.3  # an exchange without a fault ends within this time
+_PATIENCE_S = 30.0  # any other exchange that can end does so within this time, on a busy machine
 _LOOPBACK_NAMES = {None, "", "localhost", b"localhost"}
 
 
@@ -37,7 +37,7 @@ def _is_loopback(host: Any) -> bool:
 
 
 def _guard(event: str, arguments: tuple[Any, ...]) -> None:
-    """Let no test reach beyond 127.0.0.1; a name of .invalid fails to resolve, as it would anywhere."""
+    """Stop every call beyond 127.0.0.1; a name of .invalid fails to resolve, as on any network."""
     if event == "socket.getaddrinfo" and not _is_loopback(arguments[0]):
         if str(arguments[0]).endswith(".invalid"):
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
@@ -57,7 +57,7 @@ def _running() -> Iterator[SimulatedServices]:
 
 @pytest.fixture
 def services(_running: SimulatedServices) -> Iterator[SimulatedServices]:
-    """The simulated services of the three upstream services, as after their start."""
+    """The simulated services in their initial state."""
     _running.reset()
     yield _running
     _end_exchanges(_running)
@@ -65,12 +65,12 @@ def services(_running: SimulatedServices) -> Iterator[SimulatedServices]:
 
 
 def _end_exchanges(services: SimulatedServices) -> None:
-    """Wait for exchanges that outlive their test: they would call the simulated services of the next."""
+    """Wait for exchanges that outlive their test: they would call the next test's simulated services."""
     threads = [thread for thread in threading.enumerate() if thread.name == "arr-token-exchange"]
     if _any_alive(threads, _USUAL_S):
         for service in services.by_name().values():
             service.faults.clear()
-            service.refuse()  # ends what hangs
+            service.refuse()  # ends hanging calls
             service.accept()
         assert not _any_alive(threads, _PATIENCE_S)
 
@@ -84,7 +84,7 @@ def _any_alive(threads: Iterable[threading.Thread], patience_s: float) -> bool:
 
 @pytest.fixture
 def _modules() -> Iterator[None]:
-    """Have the function import a new set of our modules, and give the other tests theirs back."""
+    """Have the function import its own set of our modules, and restore those of the other tests."""
     ours = _take_out()
     yield
     _take_out()
@@ -99,13 +99,13 @@ def _take_out() -> dict[str, ModuleType]:
 
 @pytest.fixture
 async def load(_modules: None, services: SimulatedServices, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator["Load"]:
-    """Load the function with the simulated services' settings; keyword arguments replace some, None takes one away."""
+    """Load the function with the simulated services' settings; keyword arguments replace some, None removes one."""
     # Only tests of the whole function need the worker and the SDKs.
-    from azure.keyvault.secrets._shared import http_challenge_cache  # noqa: PLC0415
+    from azure.keyvault.secrets._shared import http_challenge_cache  # noqa: PLC0415  # as above
 
-    from local.host.azure_log import AzureLogHandler  # noqa: PLC0415
-    from local.host.worker import Worker  # noqa: PLC0415
-    from tests.integration.app import App, ShiftedTime  # noqa: PLC0415
+    from local.host.azure_log import AzureLogHandler  # noqa: PLC0415  # as above
+    from local.host.worker import Worker  # noqa: PLC0415  # as above
+    from tests.integration.app import App, ShiftedTime  # noqa: PLC0415  # as above
 
     http_challenge_cache.clear()
     handlers: list[AzureLogHandler] = []

@@ -1,4 +1,4 @@
-"""Which environment variables are the function's, or lead the Azure SDKs somewhere; a test inherits none of them."""
+"""The environment variables of the function and of the Azure SDKs; tests inherit none of them."""
 
 import os
 from collections.abc import Mapping
@@ -12,12 +12,12 @@ _NETWORK = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NO_PROXY", "HTTPS_PROXY", "
 
 
 def without_ours(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that a process of a test may inherit; coverage's are not among them."""
+    """Return the variables that a test's child process may inherit, without those of coverage."""
     return {name: value for name, value in environ.items() if not name.upper().startswith(_OURS + _NETWORK)}
 
 
 def replace_ours(monkeypatch: "pytest.MonkeyPatch", settings: Mapping[str, str | None]) -> None:
-    """Give this process these settings and no others; None takes one away."""
+    """Give this process only these of the function's settings; None removes one."""
     for name in os.environ.keys() - without_ours(os.environ).keys():
         if not name.startswith("COV"):  # coverage measures this process
             monkeypatch.delenv(name)

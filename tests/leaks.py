@@ -19,6 +19,6 @@ def object_counts() -> Counter[str]:
 
 
 def grown(before: Mapping[str, int], after: Mapping[str, int], *, by: int) -> dict[str, int]:
-    """Return what there is at least so much more of, and how much."""
+    """Return the types with at least this many more objects, and the difference."""
     more = {name: count - before.get(name, 0) for name, count in after.items()}
     return {name: count for name, count in more.items() if count >= by and not name.startswith(_UNSTEADY)}

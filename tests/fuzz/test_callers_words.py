@@ -41,13 +41,13 @@ _POLICIES = st.builds(Policy, st.booleans(), st.sampled_from([None, "ArrUser"]))
 @example("9" * 32_000, '"' + '\\"' * 16_000)
 def test_any_parameters(life: str, cache_control: str) -> None:
     """Any query and Cache-Control give a lifetime within bounds or an invalid request."""
-    asked = result_of(
+    parameters = result_of(
         lambda: read_parameters({"minValidity": life}, {"Cache-Control": cache_control}), most_bytes=_MOST_BYTES
     )
-    if isinstance(asked, Parameters):
-        assert asked.min_validity_s == int(life.lstrip("0") or "0") <= 82_800
+    if isinstance(parameters, Parameters):
+        assert parameters.min_validity_s == int(life.lstrip("0") or "0") <= 82_800
     else:
-        assert isinstance(asked, InvalidRequest)
+        assert isinstance(parameters, InvalidRequest)
 
 
 @parsers

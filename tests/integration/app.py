@@ -1,4 +1,4 @@
-"""One loaded function, as its callers and its operators see it."""
+"""One loaded function, from the point of view of its callers and operators."""
 
 import asyncio
 import json
@@ -11,11 +11,11 @@ from local.host.azure_log import AzureLogHandler
 from local.host.worker import Worker
 
 DAY_S = 86_400  # the lifetime of the STS's tokens
-_PATIENCE_S = 5.0  # for what takes milliseconds when all is well
+_PATIENCE_S = 5.0  # normally milliseconds
 
 
-class Answer:
-    """What a caller gets. The names of its headers are in lower case."""
+class Response:
+    """A response as a caller gets it. The names of its headers are in lower case."""
 
     def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
         self.status = status
@@ -34,7 +34,7 @@ class Answer:
 
 
 class ShiftedTime:
-    """Takes the place of the module ``time`` in the function's clock."""
+    """Replaces the module ``time`` in the function's clock."""
 
     def __init__(self) -> None:
         self.monotonic_s = self.wall_s = 0.0
@@ -54,12 +54,12 @@ class App:
         self._log = log
         self._clock = clock
 
-    async def get(self, query: Mapping[str, str] | None = None, /, **headers: str) -> Answer:
+    async def get(self, query: Mapping[str, str] | None = None, /, **headers: str) -> Response:
         """Call it; ``cache_control="no-cache"`` becomes the header Cache-Control."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         reply = await self._worker.invoke("GET", "http://localhost/api/GetArrToken", sent, query)
         assert reply.error is None
-        return Answer(reply.status, reply.headers, reply.body)
+        return Response(reply.status, reply.headers, reply.body)
 
     def advance(self, seconds: float, *, monotonic: bool = True, wall: bool = True) -> None:
         """Move the function's clocks."""
@@ -86,11 +86,11 @@ class App:
 
     @property
     def lost(self) -> list[str]:
-        """What was logged outside a request's task, and Azure never gets."""
+        """The lines that were logged outside a request's task; Azure loses them."""
         return [line.text for line in self._log.lost]
 
 
 class Load(Protocol):
-    """Loads the function with the simulated services' settings; keyword arguments replace some, None takes one away."""
+    """Loads the function with the simulated services' settings; keyword arguments replace some, None removes one."""
 
     def __call__(self, **settings: str | None) -> Awaitable[App]: ...

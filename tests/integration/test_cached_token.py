@@ -16,7 +16,7 @@ FAULTS = [
 ]
 
 
-async def settled(app: App, services: SimulatedServices, calls: int) -> None:
+async def cached_after(app: App, services: SimulatedServices, calls: int) -> None:
     """Wait until the STS has issued that many tokens and the last is cached: a call counts before its token is made."""
     for _ in range(1000):
         issued = services.sts.issued
@@ -31,26 +31,26 @@ async def settled(app: App, services: SimulatedServices, calls: int) -> None:
 async def test_no_fault_reaches_a_caller_while_a_token_is_cached(
     load: Load, services: SimulatedServices, name: str, fault: Fault
 ) -> None:
-    """Whatever any service does, a stale token is served at once, and also if no token with more life can be had."""
+    """Callers get a stale token at once whatever fault a service has, also if they ask for more lifetime."""
     app = await load(ARR_MAX_WAIT_SECONDS="1")
     token = (await app.get()).json["AccessToken"]
     services.by_name()[name].faults.set(fault)
     app.advance(4000)
     async with asyncio.timeout(0.9):
-        answers = [await app.get() for _ in range(3)]
-    answers.append(await app.get({"minValidity": "82700"}))
+        responses = [await app.get() for _ in range(3)]
+    responses.append(await app.get({"minValidity": "82700"}))
     if name == "sts":
-        assert [answer.json["AccessToken"] for answer in answers] == [token] * 4
-    assert [answer.status for answer in answers] == [200] * 4
+        assert [response.json["AccessToken"] for response in responses] == [token] * 4
+    assert [response.status for response in responses] == [200] * 4
 
 
 async def test_a_stale_token_is_replaced_in_the_background(load: Load, services: SimulatedServices) -> None:
-    """The request that finds it stale gets it at once; a later one gets the next."""
+    """The request that finds the token stale gets it at once; a later one gets the next token."""
     app = await load()
     first = (await app.get()).json["AccessToken"]
     app.advance(3600 * 1.1)
     assert (await app.get()).json["AccessToken"] == first
-    await settled(app, services, 2)
+    await cached_after(app, services, 2)
     assert any("started=refresh" in line for line in app.lines)
 
 
@@ -59,14 +59,14 @@ async def test_a_token_that_is_not_usable_is_replaced_first(load: Load, services
     app = await load()
     await app.get()
     app.advance(86_400 - 900)
-    answer = await app.get()
-    assert answer.json["AccessToken"] == services.sts.issued[-1]
-    assert answer.headers["age"] == "0"
+    response = await app.get()
+    assert response.json["AccessToken"] == services.sts.issued[-1]
+    assert response.headers["age"] == "0"
     assert services.sts.faults.count == 2
 
 
 async def test_min_validity_gets_a_new_token(load: Load, services: SimulatedServices) -> None:
-    """The cached token satisfies one request, and not the other."""
+    """A caller gets the cached token if it lasts long enough, and otherwise a new one."""
     app = await load()
     await app.get()
     app.advance(3000)
@@ -88,7 +88,7 @@ async def test_min_validity_gets_the_longest_lived_token_there_is(load: Load, se
 
 @pytest.mark.parametrize("value", ["no-cache", "No-Cache", "max-age=0, NO-CACHE", "no-store,no-cache ,x"])
 async def test_no_cache_replaces_a_rejected_token(load: Load, services: SimulatedServices, value: str) -> None:
-    """It fetches a new token once the cached one is 30 s old."""
+    """A caller with no-cache gets a new token once the cached one is 30 s old."""
     app = await load()
     first = (await app.get()).json["AccessToken"]
     app.advance(29)
@@ -131,7 +131,7 @@ async def test_a_short_lived_token_does_not_mean_a_call_per_request(
     assert services.sts.faults.count == 1
     app.advance(15)
     assert (await app.get()).json["AccessToken"] == first
-    await settled(app, services, 2)
+    await cached_after(app, services, 2)
 
 
 async def test_a_background_refresh_never_shortens_the_life(load: Load, services: SimulatedServices) -> None:
@@ -148,7 +148,7 @@ async def test_a_background_refresh_never_shortens_the_life(load: Load, services
 
 
 async def test_a_token_that_is_alive_serves_in_an_outage(load: Load, services: SimulatedServices) -> None:
-    """Not usable any more, it is still served until it expires, and only then callers get the problem."""
+    """Callers get a token that is no longer usable until it expires, and only then the problem."""
     services.sts.options.lifetime = 45
     app = await load(ARR_MIN_VALIDITY_SECONDS="30")
     first = (await app.get()).json["AccessToken"]
@@ -163,7 +163,7 @@ async def test_a_token_that_is_alive_serves_in_an_outage(load: Load, services: S
 async def test_a_token_of_unknown_lifetime_is_served_for_the_refresh_time_only(
     load: Load, services: SimulatedServices
 ) -> None:
-    """It may have expired, so it is never served after ARR_REFRESH_AFTER_SECONDS."""
+    """No caller gets a token of unknown lifetime after ARR_REFRESH_AFTER_SECONDS, since it may have expired."""
     services.sts.options.claims = {"exp": None}
     app = await load()
     first = (await app.get()).json["AccessToken"]

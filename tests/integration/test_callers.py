@@ -1,4 +1,4 @@
-"""Contract sections 3 and 6: which callers get a token, and which parameters they may send."""
+"""Contract sections 3 and 6: the callers that get a token, and the parameters that they may send."""
 
 import base64
 import json
@@ -32,53 +32,53 @@ def principal(
 @pytest.mark.parametrize("claim_type", ["roles", LONG_ROLE_TYPE, "own-role"])
 @pytest.mark.parametrize("padded", [True, False])
 async def test_a_user_with_the_role_gets_a_token(load: Load, claim_type: str, padded: bool) -> None:
-    """Whichever type of claim holds the role."""
+    """The role is found in each type of claim that can contain it."""
     app = await load(**SIGN_IN)
-    answer = await app.get(x_ms_client_principal=principal((claim_type, "Other"), (claim_type, ROLE), padded=padded))
-    assert answer.status == 200
+    response = await app.get(x_ms_client_principal=principal((claim_type, "Other"), (claim_type, ROLE), padded=padded))
+    assert response.status == 200
     assert f"caller={OBJECT_ID}" in app.lines[-1]
 
 
 async def test_a_user_without_the_role_is_forbidden(load: Load) -> None:
-    """The log has the user's object id."""
+    """The user gets a 403, and the log has the user's object id."""
     app = await load(**SIGN_IN)
     for claim in ((), ("roles", "arruser"), ("name", ROLE), ("", ROLE), ("roles", f"{ROLE} ")):
-        answer = await app.get(x_ms_client_principal=principal(*[claim] if claim else [], role_typ=None))
-        assert (answer.status, answer.code) == (403, "forbidden")
-        assert f"outcome=forbidden request_id={answer.headers['x-ms-request-id']} caller={OBJECT_ID}" in app.lines[-1]
+        response = await app.get(x_ms_client_principal=principal(*[claim] if claim else [], role_typ=None))
+        assert (response.status, response.code) == (403, "forbidden")
+        assert f"outcome=forbidden request_id={response.headers['x-ms-request-id']} caller={OBJECT_ID}" in app.lines[-1]
 
 
 async def test_a_role_of_another_provider_does_not_count(load: Load) -> None:
-    """Other providers than Entra may let users choose their claims: such a user has to sign in."""
+    """A user of another provider, who may choose the claims, has to sign in with Entra."""
     app = await load(**SIGN_IN)
     for provider in ("github", "google", "AAD", "", None):
-        answer = await app.get(x_ms_client_principal=principal(("roles", ROLE), auth_typ=provider))
-        assert (answer.status, answer.code) == (401, "unauthenticated")
+        response = await app.get(x_ms_client_principal=principal(("roles", ROLE), auth_typ=provider))
+        assert (response.status, response.code) == (401, "unauthenticated")
 
 
 async def test_a_caller_that_is_not_signed_in_is_unauthenticated(load: Load) -> None:
-    """No principal, or one that can't be read; the answer names the scheme to sign in with."""
+    """Without a readable principal, a caller gets a 401 that names the scheme to sign in with."""
     app = await load(**SIGN_IN)
     for text in (None, "", "!", "bm9uc2Vuc2U=", "e30=", "W10=", "eyJjbGFpbXMiOiB7fX0", "////", "AA"):
-        answer = await app.get(**{} if text is None else {"x_ms_client_principal": text})
-        assert (answer.status, answer.code) == (401, "unauthenticated")
-        assert answer.headers["www-authenticate"] == 'Bearer realm="GetArrToken"'
+        response = await app.get(**{} if text is None else {"x_ms_client_principal": text})
+        assert (response.status, response.code) == (401, "unauthenticated")
+        assert response.headers["www-authenticate"] == 'Bearer realm="GetArrToken"'
 
 
 @pytest.mark.parametrize("enabled", [None, "", "False", "1", "yes"])
 async def test_a_forged_principal_is_not_trusted(load: Load, enabled: str | None) -> None:
     """While the platform does not sign users in, a required role is a misconfiguration for every caller."""
     app = await load(ARR_REQUIRED_ROLE=ROLE, WEBSITE_AUTH_ENABLED=enabled)
-    answer = await app.get(x_ms_client_principal=principal(("roles", ROLE)))
-    assert (answer.status, answer.code) == (500, "misconfigured")
-    assert "ARR_REQUIRED_ROLE" in answer.json["detail"]
+    response = await app.get(x_ms_client_principal=principal(("roles", ROLE)))
+    assert (response.status, response.code) == (500, "misconfigured")
+    assert "ARR_REQUIRED_ROLE" in response.json["detail"]
 
 
 @pytest.mark.parametrize(("enabled", "caller"), [("TRUE", OBJECT_ID), (None, "-")])
 async def test_without_a_required_role_the_principal_is_only_logged(
     load: Load, enabled: str | None, caller: str
 ) -> None:
-    """And only while the platform signs users in."""
+    """The log has the object id only while the platform signs users in."""
     app = await load(WEBSITE_AUTH_ENABLED=enabled)
     assert (await app.get(x_ms_client_principal=principal())).status == 200
     assert f"caller={caller} " in app.lines[-1]
@@ -88,13 +88,13 @@ async def test_an_unreadable_minimum_is_refused(load: Load, services: SimulatedS
     """minValidity is a whole number of seconds from 0 to 82800, and nothing else."""
     app = await load()
     for value in ("", " ", "-1", "82801", "1.0", "1e3", "+5", "0x10", "\u0663", "5 ", "1,2", "9" * 5000):
-        answer = await app.get({"minValidity": value})
-        assert (answer.status, answer.code) == (400, "invalid-request")
+        response = await app.get({"minValidity": value})
+        assert (response.status, response.code) == (400, "invalid-request")
     assert services.sts.faults.count <= 1
 
 
-async def test_a_readable_minimum_is_taken(load: Load) -> None:
-    """Leading zeros and other parameters don't matter."""
+async def test_a_readable_minimum_is_accepted(load: Load) -> None:
+    """A minValidity with leading zeros is accepted, and other parameters are ignored."""
     app = await load()
     for value in ("0", "007", "82800", "0" * 5000 + "1"):
         assert (await app.get({"minValidity": value, "other": "x"})).status == 200

@@ -1,4 +1,4 @@
-"""Contract section 5: what happens after a failed exchange."""
+"""Contract section 5: the time after a failed exchange."""
 
 import pytest
 
@@ -8,13 +8,13 @@ from tests.integration.app import Load
 
 
 async def test_a_caller_that_obeys_retry_after_is_not_refused(load: Load, services: SimulatedServices) -> None:
-    """Until then requests get the same problem at once, without a call of any upstream; a success ends it."""
+    """In the cool-down requests get the problem at once, without an upstream call; a success ends it."""
     services.sts.faults.set(Fault(status=429, headers={"Retry-After": "100"}, times=1))
     app = await load()
     for advance_s, retry_after_s in ((0, 100), (40, 60), (59, 1)):
         app.advance(advance_s)
-        answer = await app.get()
-        assert (answer.code, answer.retry_after) == ("sts-throttled", retry_after_s)
+        response = await app.get()
+        assert (response.code, response.retry_after) == ("sts-throttled", retry_after_s)
     assert services.sts.faults.count == 1
     app.advance(1)
     assert (await app.get()).status == 200
@@ -28,23 +28,23 @@ async def test_a_caller_that_obeys_retry_after_is_not_refused(load: Load, servic
 async def test_an_operators_correction_counts_after_a_second(
     load: Load, services: SimulatedServices, name: str, status: int, code: str, retry_after: str | None
 ) -> None:
-    """No caller is told to wait for an operator, and no upstream's Retry-After delays the correction."""
+    """After an operator's correction a token comes within a second, whatever Retry-After an upstream sent."""
     app = await load()
     await app.expire()
     upstream = services.by_name()[name]
     upstream.faults.reset()
     upstream.faults.set(Fault(status=status, headers={"Retry-After": retry_after}, times=1))
     for _ in range(2):
-        answer = await app.get()
-        assert answer.code == code
-        assert "retry-after" not in answer.headers
+        response = await app.get()
+        assert response.code == code
+        assert "retry-after" not in response.headers
     assert upstream.faults.count == 1
     app.advance(1)
     assert (await app.get()).status == 200
 
 
 async def test_pauses_double(load: Load, services: SimulatedServices) -> None:
-    """1, 2, 4 … seconds up to a minute, each a little shorter by jitter."""
+    """Exchanges start 1, 2, 4 … up to 60 seconds apart, each a little earlier by jitter."""
     app = await load()
     await app.expire()
     services.sts.faults.reset()
@@ -58,7 +58,7 @@ async def test_pauses_double(load: Load, services: SimulatedServices) -> None:
 
 
 async def test_a_failure_at_load_harms_nothing(load: Load, services: SimulatedServices) -> None:
-    """If the cause has passed before the first request comes, there is no cool-down for it."""
+    """If the cause has passed before the first request comes, that request gets a token."""
     services.sts.faults.set(Fault(status=400, times=1))
     app = await load()
     await app.exchanges_end()
@@ -67,7 +67,7 @@ async def test_a_failure_at_load_harms_nothing(load: Load, services: SimulatedSe
 
 
 async def test_callers_do_not_notice_one_failure_of_each_upstream(load: Load, services: SimulatedServices) -> None:
-    """A dropped connection or a 5xx is tried again within the exchange, at most twice for each upstream."""
+    """A dropped connection or a 5xx is retried within the exchange, at most twice for each upstream."""
     for name, service in services.by_name().items():
         service.faults.set(Fault(drop="before", times=2) if name == "sts" else Fault(status=503, times=1))
     assert (await (await load()).get()).status == 200
@@ -76,7 +76,7 @@ async def test_callers_do_not_notice_one_failure_of_each_upstream(load: Load, se
 
 
 async def test_a_background_refresh_makes_one_attempt(load: Load, services: SimulatedServices) -> None:
-    """No request waits for it, and an outage must not triple the load of a fleet."""
+    """A refresh that fails is not retried, so an outage does not triple a fleet's load."""
     app = await load()
     await app.get()
     services.sts.faults.reset()
@@ -91,8 +91,8 @@ async def test_a_background_refresh_makes_one_attempt(load: Load, services: Simu
 
 
 async def test_an_upstream_that_sends_retry_after_is_not_tried_again(load: Load, services: SimulatedServices) -> None:
-    """It becomes the cool-down instead of a retry."""
+    """An upstream's Retry-After becomes the cool-down, and there is no retry."""
     services.key_vault.faults.set(Fault(status=503, headers={"Retry-After": "20"}))
-    answer = await (await load()).get()
-    assert (answer.code, answer.retry_after) == ("key-vault-unavailable", 20)
+    response = await (await load()).get()
+    assert (response.code, response.retry_after) == ("key-vault-unavailable", 20)
     assert services.key_vault.faults.count == 1

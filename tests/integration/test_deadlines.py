@@ -22,18 +22,18 @@ from tests.unit.upstreams.server import SilentAddress, resolve
 async def test_a_slow_upstream_costs_no_caller_more_than_the_wait(
     load: Load, services: SimulatedServices, name: str, fault: Fault
 ) -> None:
-    """A service that hangs, or sends a byte now and then, becomes upstream-timeout within a second more."""
+    """A caller of a hanging or trickling service gets upstream-timeout within a second of the wait."""
     services.by_name()[name].faults.set(fault)
     app = await load(ARR_MAX_WAIT_SECONDS="1")
     began = time.monotonic()
-    answer = await app.get()
-    assert (answer.status, answer.code) == (504, "upstream-timeout")
-    assert answer.retry_after >= 1
+    response = await app.get()
+    assert (response.status, response.code) == (504, "upstream-timeout")
+    assert response.retry_after >= 1
     assert time.monotonic() - began < 2
 
 
 async def test_a_slow_upstream_fills_the_cache_for_the_next(load: Load, services: SimulatedServices) -> None:
-    """One caller's time ends, the exchange goes on, and the next caller gets its token."""
+    """After a caller's time-out the exchange goes on, and the next caller gets its token."""
     services.sts.faults.set(Fault(delay=1.3))
     app = await load(ARR_MAX_WAIT_SECONDS="1")
     assert (await app.get()).code == "upstream-timeout"
@@ -42,7 +42,7 @@ async def test_a_slow_upstream_fills_the_cache_for_the_next(load: Load, services
 
 
 async def test_an_exchange_past_its_deadline_is_aborted(load: Load, services: SimulatedServices) -> None:
-    """After three times the wait its thread ends, and the next exchange can succeed."""
+    """After three times the wait its thread ends, and the next exchange gets a token."""
     services.sts.faults.set(Fault(trickle="headers", interval=0.1, times=1))
     app = await load(ARR_MAX_WAIT_SECONDS="1")
     for _ in range(3):
@@ -56,7 +56,7 @@ async def test_an_exchange_past_its_deadline_is_aborted(load: Load, services: Si
 async def test_one_dead_address_of_two_costs_four_seconds(
     load: Load, services: SimulatedServices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If one address of the STS drops packets, the next one is tried in the same exchange, and callers get a token."""
+    """If one address of the STS drops packets, the exchange uses the next one, and callers get a token."""
     app = await load(ARR_STS_URL=f"https://localhost:{services.sts.port}")
     await app.expire()
     with SilentAddress() as silent:
@@ -68,7 +68,7 @@ async def test_one_dead_address_of_two_costs_four_seconds(
 
 
 async def test_a_hanging_identity_endpoint_costs_five_seconds(load: Load, services: SimulatedServices) -> None:
-    """Past half of its life an identity token is renewed; if that hangs, the one that is still valid serves."""
+    """If the renewal of the identity's token hangs, the old token still serves, and callers get a token."""
     app = await load()
     await app.get()
     services.identity.faults.set(Fault(delay=60))
@@ -91,5 +91,5 @@ async def test_others_are_answered_while_a_hundred_wait(load: Load, services: Si
         assert (await app.get()).status == 200
         assert (await app.get({"minValidity": "x"})).code == "invalid-request"
     assert not any(task.done() for task in waiting)
-    assert {answer.status for answer in await asyncio.gather(*waiting)} == {200}
+    assert {response.status for response in await asyncio.gather(*waiting)} == {200}
     assert services.sts.faults.count == 2

@@ -1,4 +1,4 @@
-"""Contract section 7: each secret goes only where it belongs."""
+"""Contract section 7: the only recipients of each secret."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from tests.integration.app import Load
 
 
 def test_the_sdk_follows_a_redirect_of_key_vault(services: SimulatedServices, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The leak that the next test closes: the SDK's client calls whatever Location names."""
+    """The SDK's client alone calls any Location; the next test shows that the function does not."""
     for name, value in services.environment().items():
         monkeypatch.setenv(name, value)
     target = f"{services.sts.url}/secrets/arr-account-key/"
@@ -28,7 +28,7 @@ def test_the_sdk_follows_a_redirect_of_key_vault(services: SimulatedServices, mo
 @pytest.mark.parametrize("name", ["identity", "key-vault", "sts"])
 @pytest.mark.parametrize("location", ["target", "http://[", "//x@y:z/", ""])
 async def test_no_redirect_is_followed(load: Load, services: SimulatedServices, name: str, location: str) -> None:
-    """A redirect of any service is a failure, and the address in it is not called."""
+    """A redirect of any service is a failure, and its address is not called."""
     target = services.sts if name != "sts" else services.key_vault
     headers = {"Location": f"{target.url}/stolen" if location == "target" else location}
     services.by_name()[name].faults.set(Fault(status=302, headers=headers))
@@ -39,7 +39,7 @@ async def test_no_redirect_is_followed(load: Load, services: SimulatedServices, 
 async def test_nothing_on_the_machine_replaces_the_authorization(
     load: Load, services: SimulatedServices, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A ~/.netrc for the services' host is not used, and a proxy gets no call to the identity endpoint."""
+    """A ~/.netrc is not used, and a proxy gets no call for the identity endpoint."""
     netrc = tmp_path / ".netrc"
     netrc.write_text("machine 127.0.0.1 login thief password thief\ndefault login thief password thief\n")
     netrc.chmod(0o600)

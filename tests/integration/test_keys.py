@@ -1,4 +1,4 @@
-"""Which credential goes to the STS: account keys in their order, or the identity's own token."""
+"""The credential for the STS: account keys in their order, or the identity's own token."""
 
 import pytest
 
@@ -11,7 +11,7 @@ KEYLESS = {"ARR_CREDENTIAL": "managed-identity", "KEY_VAULT_URL": None}
 
 
 async def test_the_second_key_serves_while_the_first_is_replaced(load: Load, services: SimulatedServices) -> None:
-    """The log tells that the first was refused, so that the rotation is corrected before the second is replaced too."""
+    """Callers get tokens during a rotation, and the log has the refusal of the first key."""
     services.sts.revoke("primary")
     app = await load(**BOTH)
     assert (await app.get()).status == 200
@@ -23,7 +23,7 @@ async def test_the_second_key_serves_while_the_first_is_replaced(load: Load, ser
 async def test_a_secret_without_a_usable_key_is_skipped(
     load: Load, services: SimulatedServices, value: str | None
 ) -> None:
-    """Empty, broken or missing: the next one is tried."""
+    """If a secret is empty, broken or missing, the next key is used."""
     if value is None:
         del services.key_vault.secrets["arr-account-key"]
     else:
@@ -36,17 +36,17 @@ async def test_a_refused_key_outweighs_a_missing_one(load: Load, services: Simul
     services.sts.revoke("primary")
     del services.key_vault.secrets["arr-account-key-secondary"]
     app = await load(**BOTH)
-    answer = await app.get()
-    assert answer.code == "account-key-rejected"
+    response = await app.get()
+    assert response.code == "account-key-rejected"
     assert " key=- skipped=sts:401,key-vault:404 " in app.lines[0]
-    assert answer.json["msCv"] == services.sts.faults.calls[-1].response_headers["MS-CV"]
+    assert response.json["msCv"] == services.sts.faults.calls[-1].response_headers["MS-CV"]
 
 
 @pytest.mark.parametrize("status", [400, 404, 429, 503])
 async def test_the_second_key_is_not_tried_for_other_faults(
     load: Load, services: SimulatedServices, status: int
 ) -> None:
-    """A fault that has nothing to do with the key ends the exchange."""
+    """A fault that does not depend on the key ends the exchange."""
     app = await load(**BOTH)
     await app.expire()
     services.sts.faults.reset()
@@ -62,7 +62,7 @@ async def test_white_space_around_a_key_is_removed(load: Load, services: Simulat
 
 
 async def test_the_next_exchange_uses_a_rotated_key(load: Load, services: SimulatedServices) -> None:
-    """No restart, no cache of keys."""
+    """A rotated key is used without a restart."""
     app = await load()
     await app.get()
     services.sts.rotate("primary")
@@ -71,7 +71,7 @@ async def test_the_next_exchange_uses_a_rotated_key(load: Load, services: Simula
 
 
 async def test_one_identity_token_serves_many_exchanges(load: Load, services: SimulatedServices) -> None:
-    """An outage of the identity endpoint harms no refresh for a day."""
+    """An outage of the identity endpoint affects no refresh for a day."""
     app = await load()
     await app.get()
     services.identity.refuse()
@@ -80,7 +80,7 @@ async def test_one_identity_token_serves_many_exchanges(load: Load, services: Si
 
 
 async def test_a_refused_identity_token_is_not_used_again(load: Load, services: SimulatedServices) -> None:
-    """After a 401 of Key Vault the next exchange calls the identity endpoint, so that a new role counts."""
+    """After a 401 of Key Vault the next exchange gets a new identity token, so that a new role counts."""
     app = await load()
     await app.get()
     services.key_vault.faults.set(Fault(status=401, times=2))
@@ -95,7 +95,7 @@ async def test_a_refused_identity_token_is_not_used_again(load: Load, services: 
 async def test_keyless_sends_the_identity_token_and_never_calls_key_vault(
     load: Load, services: SimulatedServices
 ) -> None:
-    """The token is for the STS's resource with its trailing slash; the log has no key."""
+    """The STS gets a token for its resource with the trailing slash; the log has no key."""
     app = await load(**KEYLESS)
     assert (await app.get()).status == 200
     assert " key=- skipped=- " in app.lines[0]
@@ -105,12 +105,12 @@ async def test_keyless_sends_the_identity_token_and_never_calls_key_vault(
 
 @pytest.mark.parametrize("status", [401, 403])
 async def test_keyless_names_a_refused_identity(load: Load, services: SimulatedServices, status: int) -> None:
-    """The detail names the settings to check, and the next exchange can succeed."""
+    """The detail names the settings to check, and the next exchange gets a token."""
     app = await load(**KEYLESS)
     await app.expire()
     services.sts.faults.set(Fault(status=status, times=1))
-    answer = await app.get()
-    assert (answer.status, answer.code) == (502, "identity-rejected")
-    assert "ARR_ACCOUNT_DOMAIN" in answer.json["detail"]
+    response = await app.get()
+    assert (response.status, response.code) == (502, "identity-rejected")
+    assert "ARR_ACCOUNT_DOMAIN" in response.json["detail"]
     app.advance(1)
     assert (await app.get()).status == 200

@@ -19,13 +19,13 @@ EXCHANGE = re.compile(
 
 
 async def test_each_request_leaves_one_audit_line_in_its_own_task(load: Load, services: SimulatedServices) -> None:
-    """Whatever its answer; and no line is logged where the host would lose it."""
+    """Azure gets one audit line for each response, and no line is logged where Azure loses it."""
     app = await load()
-    answers = [await app.get(query) for query in ({}, {"minValidity": "x"}, {"minValidity": "5"})]
+    responses = [await app.get(query) for query in ({}, {"minValidity": "x"}, {"minValidity": "5"})]
     audits = [match for line in app.lines if (match := AUDIT.fullmatch(line))]
     assert [audit["outcome"] for audit in audits] == ["ok", "invalid-request", "ok"]
     assert [audit["source"] for audit in audits] == ["issued", "-", "held"]
-    assert [audit["request_id"] for audit in audits] == [answer.headers["x-ms-request-id"] for answer in answers]
+    assert [audit["request_id"] for audit in audits] == [response.headers["x-ms-request-id"] for response in responses]
     assert audits[0]["ms_cv"] == services.sts.faults.calls[0].response_headers["MS-CV"]
     assert re.fullmatch("[0-9a-f]{16}", audits[0]["digest"])
     assert (audits[1]["ms_cv"], audits[1]["left"], audits[1]["age"], audits[1]["digest"]) == ("-",) * 4
@@ -33,7 +33,7 @@ async def test_each_request_leaves_one_audit_line_in_its_own_task(load: Load, se
 
 
 async def test_the_next_request_logs_an_exchange_before_its_own_line(load: Load, services: SimulatedServices) -> None:
-    """A failure names the service, its status and MS-CV."""
+    """An operator sees each exchange; a failed one has the service, its status and its MS-CV."""
     app = await load()
     await app.expire()
     services.sts.faults.set(Fault(status=401))
@@ -61,7 +61,7 @@ async def test_the_next_request_logs_an_exchange_before_its_own_line(load: Load,
 
 
 async def test_a_callers_vector_is_logged_and_a_broken_one_ignored(load: Load) -> None:
-    """Only a well-formed correlation vector gets into the log, and none is echoed."""
+    """Only a well-formed correlation vector is logged, and none is echoed."""
     app = await load()
     for vector, logged in {
         "tul4NUsfs9Cl7mOf.1": "tul4NUsfs9Cl7mOf.1",
@@ -71,6 +71,6 @@ async def test_a_callers_vector_is_logged_and_a_broken_one_ignored(load: Load) -
         "gKXl1CkeG0mRb6HEtMUmHQ.0 x=y": "-",
         "gKXl1CkeG0mRb6HEtMUmHQ" + ".1234567" * 14: "-",
     }.items():
-        answer = await app.get(ms_cv=vector)
+        response = await app.get(ms_cv=vector)
         assert f"client_cv={logged} " in app.lines[-1]
-        assert answer.headers["ms-cv"] != vector
+        assert response.headers["ms-cv"] != vector

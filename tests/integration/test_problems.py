@@ -1,10 +1,10 @@
-"""The table of contract section 4, in Microsoft's worker: what callers get while no token is cached."""
+"""The table of contract section 4, in Microsoft's worker: the problems that callers get while no token is cached."""
 
 import pytest
 
 from local.services.faults import Fault
 from local.services.simulated_services import SimulatedServices
-from tests.integration.app import Answer, Load
+from tests.integration.app import Load, Response
 
 STATUS = {
     "identity-not-assigned": 500,
@@ -64,40 +64,40 @@ STS = [
 _NOT_THE_STS = "something other than the STS may have answered"
 
 
-def check(answer: Answer, code: str) -> None:
-    assert (answer.code, answer.status, answer.json["status"]) == (code, STATUS[code], STATUS[code])
-    assert list(answer.json) == FIELDS
-    assert answer.json["type"] == f"urn:arr-token:problem:{code}"
-    assert answer.json["requestId"] == answer.headers["x-ms-request-id"]
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.headers["cache-control"] == "no-store"
-    assert ("retry-after" in answer.headers) == (code in TRANSIENT)
+def check(response: Response, code: str) -> None:
+    assert (response.code, response.status, response.json["status"]) == (code, STATUS[code], STATUS[code])
+    assert list(response.json) == FIELDS
+    assert response.json["type"] == f"urn:arr-token:problem:{code}"
+    assert response.json["requestId"] == response.headers["x-ms-request-id"]
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.headers["cache-control"] == "no-store"
+    assert ("retry-after" in response.headers) == (code in TRANSIENT)
 
 
 @pytest.mark.parametrize(("fault", "code"), IDENTITY, ids=repr)
 async def test_identity_faults(load: Load, services: SimulatedServices, fault: Fault, code: str) -> None:
-    """A caller is told whether the identity is missing or its endpoint down."""
+    """A caller learns whether the identity is missing or its endpoint has an outage."""
     services.identity.faults.set(fault)
     check(await (await load()).get(), code)
 
 
 @pytest.mark.parametrize(("fault", "code"), KEY_VAULT, ids=lambda value: repr(value)[:80])
 async def test_key_vault_faults(load: Load, services: SimulatedServices, fault: Fault, code: str) -> None:
-    """A caller is told whether the key is unusable or the vault is down."""
+    """A caller learns whether the key is unusable or the vault has an outage."""
     services.key_vault.faults.set(fault)
     check(await (await load()).get(), code)
 
 
 @pytest.mark.parametrize(("fault", "code"), STS, ids=lambda value: repr(value)[:80])
 async def test_sts_faults(load: Load, services: SimulatedServices, fault: Fault, code: str) -> None:
-    """A caller is told what the STS did; its status takes precedence over any body."""
+    """A caller learns whether the STS refused, throttled or failed; the status takes precedence over any body."""
     services.sts.faults.set(fault)
     check(await (await load()).get(), code)
 
 
 @pytest.mark.parametrize("name", ["identity", "key-vault", "sts"])
 async def test_a_refused_connection(load: Load, services: SimulatedServices, name: str) -> None:
-    """A service that is not listening is unavailable."""
+    """A service that does not listen is unavailable."""
     services.by_name()[name].refuse()
     check(await (await load()).get(), f"{name}-unavailable")
 
@@ -117,7 +117,7 @@ async def test_an_untrusted_certificate(load: Load, services: SimulatedServices,
 
 
 async def test_an_expired_token_is_not_handed_out(load: Load, services: SimulatedServices) -> None:
-    """One that had expired when it was issued is an invalid response."""
+    """A token that is already expired when it is issued is an invalid response."""
     services.sts.options.claims = {"exp": 1}
     check(await (await load()).get(), "sts-invalid-response")
 
@@ -125,8 +125,8 @@ async def test_an_expired_token_is_not_handed_out(load: Load, services: Simulate
 async def test_a_refusal_carries_the_ms_cv_of_its_call(load: Load, services: SimulatedServices) -> None:
     """Support finds the refused call by the MS-CV in header and body."""
     services.sts.faults.set(Fault(status=401))
-    answer = await (await load()).get()
-    assert answer.json["msCv"] == answer.headers["ms-cv"] == services.sts.faults.calls[-1].response_headers["MS-CV"]
+    response = await (await load()).get()
+    assert response.json["msCv"] == response.headers["ms-cv"] == services.sts.faults.calls[-1].response_headers["MS-CV"]
 
 
 @pytest.mark.parametrize(("status", "settings"), [(401, {}), (401, {"ARR_CREDENTIAL": "managed-identity"}), (400, {})])
@@ -134,12 +134,12 @@ async def test_a_refusal_carries_the_ms_cv_of_its_call(load: Load, services: Sim
 async def test_a_refusal_without_ms_cv_may_not_be_the_stss(
     load: Load, services: SimulatedServices, status: int, settings: dict[str, str | None], sends_ms_cv: bool
 ) -> None:
-    """The detail then says to check whether the service still exists."""
+    """Without an MS-CV, the detail also says to check whether the service still exists."""
     headers: dict[str, str | None] = {} if sends_ms_cv else {"MS-CV": None}
     services.sts.faults.set(Fault(status=status, headers=headers))
-    answer = await (await load(**settings)).get()
-    assert (_NOT_THE_STS in answer.json["detail"]) != sends_ms_cv
-    assert (answer.json["msCv"] is not None) == sends_ms_cv
+    response = await (await load(**settings)).get()
+    assert (_NOT_THE_STS in response.json["detail"]) != sends_ms_cv
+    assert (response.json["msCv"] is not None) == sends_ms_cv
 
 
 @pytest.mark.parametrize(("sent", "expected"), [("7", 7), ("0", 1), ("99999", 3600), ("soon", 1), ("-5", 1), (None, 1)])

@@ -1,4 +1,4 @@
-"""Contract section 7: what no log line and no answer holds. Each leak is first shown to exist without our code."""
+"""Contract section 7: no secret in a log line or a response. Each leak is first shown to exist without our code."""
 
 import logging
 
@@ -15,7 +15,7 @@ LOGGERS = ("azure", "azure.core", "azure.identity", "azure.keyvault", "msal", "u
 
 @pytest.fixture
 def everything(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> pytest.LogCaptureFixture:
-    """All that any library logs, at every level."""
+    """All log lines of all libraries, at every level."""
     for name in (
         *LOGGERS,
         "azure.core.pipeline.policies.http_logging_policy",
@@ -29,15 +29,15 @@ def everything(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 
 
 def secrets_of(services: SimulatedServices) -> set[str]:
-    """Everything that may stand in no log line and no problem."""
+    """Return the texts that no log line and no problem may contain."""
     seen = {call.headers.get("Authorization", "").removeprefix("Bearer ") for call in services.key_vault.faults.calls}
     keys = {secret.value.strip() for secret in services.key_vault.secrets.values()}
     return (seen | keys | set(services.sts.issued) | {services.identity.header}) - {""}
 
 
 async def check(app: App, services: SimulatedServices, logs: pytest.LogCaptureFixture) -> None:
-    answers = [await app.get(), await app.get()]
-    problems = "".join(str(answer.json) for answer in answers if answer.status != 200)
+    responses = [await app.get(), await app.get()]
+    problems = "".join(str(response.json) for response in responses if response.status != 200)
     text = logs.text + problems + "".join(app.lines) + "".join(app.lost)
     assert secrets_of(services)
     for secret in secrets_of(services):
@@ -60,7 +60,7 @@ async def check(app: App, services: SimulatedServices, logs: pytest.LogCaptureFi
 async def test_no_secret_is_in_a_log_line_or_an_answer(
     load: Load, services: SimulatedServices, everything: pytest.LogCaptureFixture, name: str, fault: Fault | None
 ) -> None:
-    """Neither key nor tokens, at any log level of any library, whatever the services do."""
+    """No key and no token leaks, at any log level of any library, whatever faults the services have."""
     app = await load()
     if fault is not None:
         app.advance(60)
@@ -72,7 +72,7 @@ async def test_no_secret_is_in_a_log_line_or_an_answer(
 def test_the_sdk_logs_the_identity_endpoints_response(
     services: SimulatedServices, everything: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The leak that the next test closes: azure-identity logs a response that it can't read."""
+    """azure-identity logs a response that it can't read; the next test shows that the function does not."""
     for name, value in services.environment().items():
         monkeypatch.setenv(name, value)
     services.identity.faults.set(Fault(status=200, body="token-in-here"))
@@ -84,7 +84,7 @@ def test_the_sdk_logs_the_identity_endpoints_response(
 async def test_the_identity_endpoints_response_is_not_logged(
     load: Load, services: SimulatedServices, everything: pytest.LogCaptureFixture
 ) -> None:
-    """One that can't be read may still hold a token."""
+    """A response that can't be read may contain a token, and is not logged."""
     services.identity.faults.set(Fault(status=200, body="token-in-here"))
     app = await load()
     assert (await app.get()).code == "identity-unavailable"
@@ -92,7 +92,7 @@ async def test_the_identity_endpoints_response_is_not_logged(
 
 
 def test_requests_puts_an_illegal_key_into_its_exception() -> None:
-    """The leak that the next test closes."""
+    """With requests alone, an exception shows the key; the next test shows that the function does not."""
     with pytest.raises(requests.exceptions.InvalidHeader, match="hunter2"):
         requests.get("https://127.0.0.1", headers={"Authorization": "Bearer id:hunter2\nx"}, timeout=1)
 
@@ -100,10 +100,10 @@ def test_requests_puts_an_illegal_key_into_its_exception() -> None:
 async def test_an_illegal_key_is_refused_before_it_is_used(
     load: Load, services: SimulatedServices, everything: pytest.LogCaptureFixture
 ) -> None:
-    """A key with a line break in it is an unusable secret, and is not shown."""
+    """A key with a line break is an unusable secret, and is not shown."""
     services.key_vault.set_secret("arr-account-key", "hunter2\nhunter3")
     app = await load()
-    answer = await app.get()
-    assert answer.code == "account-key-unavailable"
+    response = await app.get()
+    assert response.code == "account-key-unavailable"
     assert not services.sts.faults.calls
-    assert "hunter" not in everything.text + str(answer.json) + "".join(app.lines + app.lost)
+    assert "hunter" not in everything.text + str(response.json) + "".join(app.lines + app.lost)

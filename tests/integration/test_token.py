@@ -1,4 +1,4 @@
-"""A token, as a caller gets it."""
+"""A token in the form in which a caller gets it."""
 
 import asyncio
 import base64
@@ -21,18 +21,18 @@ NOT_DATES: list[object] = [0, -1, 1.5, 253_402_300_800, 10**30]
 async def test_the_answer_is_the_sts_token_with_the_ms_cv_of_its_call(load: Load, services: SimulatedServices) -> None:
     """A caller gets every field and header of the contract, and no other."""
     app = await load()
-    answer = await app.get()
+    response = await app.get()
     sts_call = services.sts.faults.calls[-1]
-    assert answer.status == 200
-    assert list(answer.json) == ["AccessToken", "MsCv", "ExpiresOn", "ExpiresIn", "AccountId", "AccountDomain"]
-    assert answer.json["AccessToken"] == services.sts.issued[-1]
-    assert answer.json["MsCv"] == answer.headers.pop("ms-cv") == sts_call.response_headers["MS-CV"]
-    assert 86_390 < answer.json["ExpiresIn"] <= 86_400
-    assert answer.json["ExpiresOn"] == _expiry(answer.json["AccessToken"])
-    assert answer.json["AccountId"] == services.account.id
-    assert answer.json["AccountDomain"] == "westeurope.mixedreality.azure.com"
-    assert re.fullmatch(r"[0-9a-f-]{36}", answer.headers.pop("x-ms-request-id"))
-    assert answer.headers == {
+    assert response.status == 200
+    assert list(response.json) == ["AccessToken", "MsCv", "ExpiresOn", "ExpiresIn", "AccountId", "AccountDomain"]
+    assert response.json["AccessToken"] == services.sts.issued[-1]
+    assert response.json["MsCv"] == response.headers.pop("ms-cv") == sts_call.response_headers["MS-CV"]
+    assert 86_390 < response.json["ExpiresIn"] <= 86_400
+    assert response.json["ExpiresOn"] == _expiry(response.json["AccessToken"])
+    assert response.json["AccountId"] == services.account.id
+    assert response.json["AccountDomain"] == "westeurope.mixedreality.azure.com"
+    assert re.fullmatch(r"[0-9a-f-]{36}", response.headers.pop("x-ms-request-id"))
+    assert response.headers == {
         "content-type": "application/json; charset=utf-8",
         "cache-control": "no-store",
         "x-content-type-options": "nosniff",
@@ -47,7 +47,7 @@ def _expiry(token: str) -> str:
 
 
 async def test_each_upstream_is_called_as_its_contract_says(load: Load, services: SimulatedServices) -> None:
-    """The calls carry the identity header, a fixed API version, the key in the STS's form, and a correlation base."""
+    """Each call has the upstream's required headers: identity header, API version, key, correlation base."""
     app = await load(AZURE_CLIENT_ID="5d4b1d9c-8a0e-4b6e-9c51-1c3a5a0e7a11")
     await app.get()
     (identity,) = services.identity.faults.calls
@@ -67,27 +67,27 @@ async def test_five_hundred_first_requests_cause_one_exchange(load: Load, servic
     """All requests that wait for the first exchange share its token."""
     services.sts.faults.set(Fault(delay=1))
     app = await load()
-    answers = await asyncio.gather(*(app.get() for _ in range(500)))
-    assert {answer.json["AccessToken"] for answer in answers} == {services.sts.issued[-1]}
+    responses = await asyncio.gather(*(app.get() for _ in range(500)))
+    assert {response.json["AccessToken"] for response in responses} == {services.sts.issued[-1]}
     assert services.sts.faults.count == services.identity.faults.count == 1
     assert sum("source=issued" in line for line in app.lines) == 500
 
 
 async def test_a_cached_token_grows_older_without_another_call(load: Load, services: SimulatedServices) -> None:
-    """Age and ExpiresIn follow the clock; the STS is not called again."""
+    """Age and ExpiresIn follow the clock, without a call of the STS."""
     app = await load()
     await app.get()
     app.advance(1260)
-    answer = await app.get()
-    assert answer.headers["age"] == "1260"
-    assert 86_400 - 1260 - 10 < answer.json["ExpiresIn"] <= 86_400 - 1260
+    response = await app.get()
+    assert response.headers["age"] == "1260"
+    assert 86_400 - 1260 - 10 < response.json["ExpiresIn"] <= 86_400 - 1260
     assert services.sts.faults.count == 1
     assert "source=held" in app.lines[-1]
 
 
 @pytest.mark.parametrize(("monotonic", "wall"), [(True, False), (False, True)])
 async def test_age_is_the_larger_of_both_clocks(load: Load, monotonic: bool, wall: bool) -> None:
-    """Neither a paused host nor a clock that was set back makes a token younger."""
+    """A paused host or a clock that was set back never makes a token look younger."""
     app = await load()
     await app.get()
     app.advance(100, monotonic=monotonic, wall=wall)
@@ -97,17 +97,17 @@ async def test_age_is_the_larger_of_both_clocks(load: Load, monotonic: bool, wal
 
 @pytest.mark.parametrize("offset", [-86_400 * 30, 86_400 * 30])
 async def test_this_hosts_clock_does_not_count(load: Load, services: SimulatedServices, offset: int) -> None:
-    """A host whose clock is a month off returns the same ExpiresIn."""
+    """A host with a clock that is a month wrong returns the same ExpiresIn."""
     services.sts.options.clock_offset = offset
-    answer = await (await load()).get()
-    assert 86_390 < answer.json["ExpiresIn"] <= 86_400
+    response = await (await load()).get()
+    assert 86_390 < response.json["ExpiresIn"] <= 86_400
 
 
 @pytest.mark.parametrize("behind_s", [None, 3 * 3600, time.time()], ids=["unreadable", "three hours behind", "1970"])
 async def test_a_wrong_date_does_not_lengthen_the_life(
     load: Load, services: SimulatedServices, behind_s: float | None
 ) -> None:
-    """No token is handed out beyond its end, whatever the Date of the STS says."""
+    """No caller gets an expired token because of a wrong Date of the STS."""
     date = "yesterday" if behind_s is None else formatdate(time.time() - behind_s, usegmt=True)
     services.sts.options.lifetime = 7200
     services.sts.faults.set(Fault(headers={"Date": date}))
@@ -120,8 +120,8 @@ async def test_a_wrong_date_does_not_lengthen_the_life(
 
 @pytest.mark.parametrize("expiry", NOT_NUMBERS + NOT_DATES, ids=repr)
 async def test_an_expiry_that_cannot_be_read_is_null(load: Load, services: SimulatedServices, expiry: object) -> None:
-    """The token is handed out, with null for what is not known."""
+    """The caller gets the token, with null for unknown fields."""
     services.sts.options.claims = {"exp": expiry}
-    answer = await (await load()).get({"minValidity": "82800"})
-    assert answer.status == 200
-    assert answer.json["ExpiresOn"] is answer.json["ExpiresIn"] is None
+    response = await (await load()).get({"minValidity": "82800"})
+    assert response.status == 200
+    assert response.json["ExpiresOn"] is response.json["ExpiresIn"] is None

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-# What has to be quick is timed by tests of its own; a busy machine is no failure.
+# Other tests measure the speed; a busy machine is no failure.
 settings.register_profile("unit", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-# The same examples every time: a mutant is killed in each run, or in none.
+# The same examples every time, so that each run notices the same mutants.
 settings.register_profile("mutate", settings.get_profile("unit"), derandomize=True, database=None)
 settings.load_profile("mutate" if os.environ.get("HYPOTHESIS_PROFILE") == "mutate" else "unit")
 

@@ -90,25 +90,25 @@ class CacheHarness:
         )
 
     def fill(self, lifetime_s: int | None = DAY_S, value: str = "ey.J.x") -> IssuedToken:
-        """Have the exchange of loading bring a token that is issued now, and return it."""
+        """Complete the exchange of loading with a token that is issued now, and return the token."""
         token = self.token(lifetime_s, value)
         self.cache.ensure_exchange("load")
         self.exchanges[-1].complete(token)
         return token
 
     def fail(self, error: ArrTokenError) -> None:
-        """Have an exchange start for a request, and fail."""
+        """Start an exchange for a request, and complete it with a failure."""
         self.cache.ensure_exchange("request")
         self.exchanges[-1].complete(error)
 
     async def get(self, *, min_validity_s: int = 0, renew: bool = False) -> CachedToken:
-        """Return what a request gets, which has to be a token."""
+        """Return a request's token; any other result fails the test."""
         result = await self.cache.get(min_validity_s=min_validity_s, renew=renew)
         assert isinstance(result, CachedToken), result
         return result
 
     async def failure(self, *, min_validity_s: int = 0, renew: bool = False) -> Failure:
-        """Return what a request gets, which has to be a failure."""
+        """Return a request's failure; any other result fails the test."""
         result = await self.cache.get(min_validity_s=min_validity_s, renew=renew)
         assert isinstance(result, Failure), result
         return result
@@ -117,8 +117,8 @@ class CacheHarness:
         """Complete the live exchange; as the last of a ``gather``, after the others have begun to wait."""
         self.exchanges[-1].complete(result)
 
-    async def together[Answer](self, *requests: Awaitable[Answer], result: TokenOrFailure) -> list[Answer]:
-        """Return what requests get that wait together for an exchange with this result."""
+    async def together[Result](self, *requests: Awaitable[Result], result: TokenOrFailure) -> list[Result]:
+        """Return the results of requests that wait together for an exchange with this result."""
         waiting = [asyncio.ensure_future(request) for request in requests]
         await asyncio.gather(*waiting, self.complete(result))
         return [request.result() for request in waiting]
@@ -140,5 +140,5 @@ JITTERS = {"least": _least, "most": _most, "none": _none}
 
 
 def http_request(headers: dict[str, str] | None = None, **query: str) -> func.HttpRequest:
-    """Return a request as the worker hands it over."""
+    """Return a request in the form in which the worker passes it on."""
     return func.HttpRequest("GET", "https://app/api/GetArrToken", headers=headers, params=query, body=b"")

@@ -158,7 +158,7 @@ async def test_a_missing_package(monkeypatch: pytest.MonkeyPatch, caplog: pytest
 def test_loading_imports_no_sdk(environ: dict[str, str], handler: str, triggers: list[str]) -> None:
     """Loading is quick because no slow library is imported, and the libraries' logs are silenced beforehand."""
     bare = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "SYSTEMROOT"}}
-    output = subprocess.check_output([sys.executable, "-c", _LOAD], cwd=ROOT, env=bare | environ, text=True)  # noqa: S603
+    output = subprocess.check_output([sys.executable, "-c", _LOAD], cwd=ROOT, env=bare | environ, text=True)  # noqa: S603  # our own command
     loaded = json.loads(output)
     slow = ("requests", "urllib3", "msal", "azure.core", "azure.identity", "azure.keyvault", "shared.upstreams.")
     assert [name for name in loaded["modules"] if name.startswith(slow)] == []

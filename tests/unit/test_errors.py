@@ -87,7 +87,7 @@ def test_text() -> None:
 def test_an_internal_error_names_the_missing_package() -> None:
     """An operator who deployed without a package reads its name, and which of our files needs it."""
     with pytest.raises(ImportError) as raised:
-        import no_such_package  # type: ignore[import-not-found]  # noqa: F401, PLC0415
+        import no_such_package  # type: ignore[import-not-found]  # noqa: F401, PLC0415  # it fails
     error = InternalError.from_exception(raised.value, "key-vault")
     assert (error.kind, error.module, error.upstream) == ("ModuleNotFoundError", "no_such_package", "key-vault")
     assert error.at.startswith("test_errors.py:")

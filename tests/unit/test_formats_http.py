@@ -12,7 +12,7 @@ from shared.formats import http_date, retry_after_s
 
 _DATE = "Tue, 24 Nov 2026 18:02:52 GMT"
 _SECONDS = 1795543372
-_MOMENTS = st.datetimes(datetime(1970, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001
+_MOMENTS = st.datetimes(datetime(1970, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001  # the time zone is added
 
 
 @given(_MOMENTS)

@@ -24,7 +24,7 @@ _CONTAINERS = (list, dict, set, deque)
 
 
 class _ShiftedTime:
-    """Stands for the module ``time`` in the function's clock."""
+    """Replaces the module ``time`` in the function's clock."""
 
     def __init__(self, module: ModuleType) -> None:
         self._module = module
@@ -73,14 +73,14 @@ def _request(min_validity: str) -> func.HttpRequest:
 
 
 class _Containers:
-    """The containers that there are now, and how much each holds."""
+    """The containers that exist now, and the number of items in each."""
 
     def __init__(self) -> None:
         gc.collect()
         self._all = [(thing, len(thing)) for thing in gc.get_objects() if isinstance(thing, _CONTAINERS)]
 
     def grown(self, by: int) -> list[str]:
-        """Return those that hold at least so much more by now, each with one of the things in it."""
+        """Return the containers that now have at least this many more items, each with one item."""
         grown = [(thing, type(next(iter(thing)))) for thing, size in self._all if len(thing) - size >= by]
         return [
             f"{type(thing).__name__} with {content.__qualname__}"

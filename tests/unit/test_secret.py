@@ -29,7 +29,7 @@ class _Holder:
         pytest.param(ascii, id="ascii"),
         pytest.param(lambda secret: f"{secret}", id="f-string"),
         pytest.param(lambda secret: f"{secret!r}", id="f-string with repr"),
-        pytest.param(lambda secret: "%s" % secret, id="percent"),  # noqa: UP031
+        pytest.param(lambda secret: "%s" % secret, id="percent"),  # noqa: UP031  # one of the forms to be tested
         pytest.param(lambda secret: f"{_Holder(secret)}", id="a dataclass that holds it"),
         pytest.param(lambda secret: repr([{"key": (secret,)}]), id="a container that holds it"),
         pytest.param(pprint.pformat, id="pprint"),

@@ -13,7 +13,7 @@ from tests.unit.support import ENVIRONMENT, CacheHarness, http_request
 
 
 class HandlerHarness:
-    """A handler over a cache with a token, and what it has logged."""
+    """A handler over a cache with a token, and its log lines."""
 
     def __init__(
         self,
@@ -40,5 +40,5 @@ class HandlerHarness:
 
     @property
     def lines(self) -> list[str]:
-        """What was logged, oldest first."""
+        """The logged lines, oldest first."""
         return [record.getMessage() for record in self.caplog.records]

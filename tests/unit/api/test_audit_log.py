@@ -27,7 +27,7 @@ _MISSING = InternalError(upstream="key-vault", kind="ModuleNotFoundError", at="k
 
 
 class Written(BufferingHandler):
-    """What a new audit log writes."""
+    """Records the lines of a new audit log."""
 
     def __init__(self) -> None:
         super().__init__(capacity=10_000)

@@ -1,4 +1,4 @@
-"""shared.api.handler: one request from its headers to its audit line. test_handler_callers.py has the callers."""
+"""shared.api.handler: one request from its headers to its audit line. test_handler_callers.py covers the callers."""
 
 import asyncio
 import json

@@ -13,14 +13,14 @@ REFRESH_S, MIN_VALIDITY_S, NEW_S = 3600.0, 900.0, 30.0
 
 
 class Request(NamedTuple):
-    """What a request asks for."""
+    """A request's parameters."""
 
     min_validity_s: int
     renew: bool
 
 
 class Model:
-    """What the contract says of one cached token, one live exchange and the cool-down.
+    """One cached token, one live exchange and the cool-down, as the contract describes them.
 
     ``share`` says where in its range each jitter factor lies, from 0 to 1.
     """

@@ -1,4 +1,4 @@
-"""The table of contract section 5: usable, stale, not usable. test_cache_*.py have the rest."""
+"""The table of contract section 5: usable, stale, not usable. test_cache_*.py cover the other rules."""
 
 import pytest
 
@@ -88,7 +88,7 @@ async def test_the_age_is_the_larger_one(monotonic_s: int, wall_s: int) -> None:
 
 
 async def test_a_finished_exchange_is_reported() -> None:
-    """The log line of an exchange has what started it, how long it took, and which key was used."""
+    """The log line of an exchange has its trigger, its duration and its key."""
     harness = CacheHarness()
     harness.cache.ensure_exchange("load")
     harness.exchanges[0].progress.key = "2/2"

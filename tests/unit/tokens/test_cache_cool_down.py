@@ -29,23 +29,23 @@ async def test_no_exchange_starts_in_it(passed_s: float, exchanges: int) -> None
     assert len(harness.exchanges) == exchanges
 
 
-async def test_who_obeys_retry_after_is_not_refused() -> None:
-    """In an outage a caller who comes back when told meets a new exchange each time: 1 to 60 seconds apart."""
+async def test_a_caller_that_obeys_retry_after_is_not_refused() -> None:
+    """In an outage a caller that returns after Retry-After meets a new exchange each time: 1 to 60 seconds apart."""
     harness = CacheHarness()
-    told = []
+    retry_after_s = []
     for _ in range(9):
         harness.script = [StsUnavailable()]
         failure = await harness.failure()
         assert failure.retry_after_s is not None
-        told.append(failure.retry_after_s)
+        retry_after_s.append(failure.retry_after_s)
         harness.clock.tick(failure.retry_after_s)
-    assert told == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+    assert retry_after_s == [1, 2, 4, 8, 16, 32, 60, 60, 60]
     assert len(harness.exchanges) == 9
 
 
 @pytest.mark.parametrize("jitter", ["least", "most"])
-async def test_the_request_that_waited_is_told_the_whole_cool_down(jitter: str) -> None:
-    """After the fifth 429 in a row a Retry-After of 5 s is too short; the caller is told the 15 to 16 s that remain."""
+async def test_the_request_that_waited_gets_the_whole_cool_down(jitter: str) -> None:
+    """After the fifth 429 in a row a Retry-After of 5 s is too short; the caller gets the 15 to 16 s that remain."""
     harness = CacheHarness(jitter)
     for _ in range(5):
         harness.script = [StsThrottled(retry_after_s=5)]
@@ -90,7 +90,7 @@ async def test_a_failure_at_load_that_no_request_saw(failure: ArrTokenError) -> 
 
 
 async def test_a_failure_at_load_that_a_request_waited_for() -> None:
-    """A failure at load that a request was told of causes a cool-down like any other."""
+    """A failure at load that a request was retry_after_s of causes a cool-down like any other."""
     harness = CacheHarness()
     harness.cache.ensure_exchange("load")
     unavailable = StsUnavailable()

@@ -1,4 +1,4 @@
-"""The cache gives what the model of contract section 5 gives, in random histories of time, requests and exchanges."""
+"""In random histories, the cache's results are those of the model of contract section 5."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Tokens that are issued with a short or an unknown lifetime, or that arrive late. test_lifetimes.py has the ages."""
+"""Tokens with a short or an unknown lifetime, and tokens that arrive late. test_lifetimes.py covers the ages."""
 
 import pytest
 
@@ -30,7 +30,7 @@ async def test_a_token_that_took_longer_to_come_than_it_is_usable() -> None:
 
 
 async def test_a_token_that_arrives_expired() -> None:
-    """A token that expired on its way counts as an invalid response, with a cool-down."""
+    """A token that expires on the network counts as an invalid response, with a cool-down."""
     harness = CacheHarness()
     token = harness.token(1)
     harness.clock.tick(1)
@@ -43,7 +43,7 @@ async def test_a_token_that_arrives_expired() -> None:
 
 
 async def test_a_token_that_arrives_expired_leaves_the_cached_one() -> None:
-    """An expired token from the STS takes the cached token from nobody."""
+    """Callers keep the cached token if the STS sends an expired one."""
     harness = CacheHarness()
     cached = harness.fill(1000)
     harness.clock.tick(900)

@@ -1,4 +1,4 @@
-"""Requests with minValidity or no-cache. test_cache_outages.py has those in an outage."""
+"""Requests with minValidity or no-cache. test_cache_outages.py covers those in an outage."""
 
 import pytest
 

@@ -103,7 +103,9 @@ def test_setting_the_clock_changes_nothing() -> None:
         pytest.param([], 0, 1, id="no cool-down"),
     ],
 )
-def test_who_obeys_retry_after_is_not_refused(failures: list[ArrTokenError], passed_s: float, told_s: int) -> None:
+def test_a_caller_that_obeys_retry_after_is_not_refused(
+    failures: list[ArrTokenError], passed_s: float, told_s: int
+) -> None:
     """A caller is told the rest of the cool-down, so that the cool-down is over when the caller comes back."""
     cool_down, clock = _after(*failures)
     clock.tick(passed_s)

@@ -12,7 +12,7 @@ from shared.tokens.exchange import MAX_THREADS, Exchange, TokenOrFailure, run_in
 from shared.tokens.issued_token import IssuedToken
 from tests.unit.support import CacheHarness
 
-PATIENCE_S = 10  # for what happens at once
+PATIENCE_S = 10  # normally milliseconds
 
 type Run = Callable[[Exchange], IssuedToken]
 
@@ -101,7 +101,7 @@ def test_an_unexpected_exception_is_an_internal_error(threads: Threads) -> None:
 
 
 def test_the_deadline_aborts_it(threads: Threads) -> None:
-    """An exchange that hangs counts as timed out in the upstream that it was calling, and its calls are ended."""
+    """An exchange that hangs counts as timed out in the upstream that it was calling, and its calls end."""
 
     def run(exchange: Exchange) -> IssuedToken:
         exchange.progress.upstream = "key-vault"

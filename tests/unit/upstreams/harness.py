@@ -1,4 +1,4 @@
-"""What tests of the upstreams share: one exchange with its connections, and the simulated services behind it."""
+"""Shared by the tests of the upstreams: one exchange with its connections, and the simulated services."""
 
 import gc
 import socket
@@ -93,7 +93,7 @@ class ExchangeHarness:
 
 
 def failure_of(act: Callable[[], object]) -> ArrTokenError:
-    """Return the error that an act ends with, having checked that it holds neither the call nor what came back."""
+    """Return the error of a call, having checked that it contains neither request nor response."""
     with pytest.raises(ArrTokenError) as raised:
         act()
     error = raised.value
@@ -109,7 +109,7 @@ def use(services: SimulatedServices, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def source_of(services: SimulatedServices, clock: Clock = system_clock, /, **settings: str) -> TokenSource:
-    """Return a token source with the simulated services' settings but for those that are given."""
+    """Return a token source with the simulated services' settings, some of them replaced."""
     return TokenSource(read_settings({**services.environment(), **settings}), clock, NO_PAUSE)
 
 

@@ -1,4 +1,4 @@
-"""A server on loopback that sends what it is told, byte for byte: for what the simulated services can't say."""
+"""A server on loopback that sends given bytes, for responses that the simulated services can't send."""
 
 import socket
 import ssl
@@ -14,13 +14,13 @@ from local.services.certificates import CertificateAuthority
 
 type Act = Callable[[socket.socket], None]
 
-PATIENCE_S = 5.0  # for what takes milliseconds when all is well
+PATIENCE_S = 5.0  # normally milliseconds
 SOON_S = 1.0  # far from both a millisecond and PATIENCE_S
 UNFINISHED_TLS_RECORD = b"\x16\x03\x03\x40\x00"  # the beginning of one of 16 KiB
 
 
 class Server:
-    """Answers each request on 127.0.0.1 with the next of its answers, the last of which serves all that follow.
+    """Sends the next of its responses to each request on 127.0.0.1; the last one serves all later requests.
 
     Bytes are sent, and the connection stays open unless there are none; after an act it is closed. With ``greet``
     that act is all that happens on a connection; ``after_handshake`` replaces `talk` over TLS.
@@ -28,7 +28,7 @@ class Server:
 
     def __init__(
         self,
-        *answers: bytes | Act,
+        *responses: bytes | Act,
         context: ssl.SSLContext | None = None,
         greet: Act | None = None,
         after_handshake: Act | None = None,
@@ -36,7 +36,7 @@ class Server:
         self.requests: list[str] = []  # each with its headers
         self.connections = 0
         self.over = threading.Event()
-        self._answers = list(answers)
+        self._responses = list(responses)
         self._context = context
         self._greet = greet
         self._after_handshake = after_handshake or self.talk
@@ -52,16 +52,16 @@ class Server:
 
     @property
     def url(self) -> str:
-        """Something to get."""
+        """A URL on this server."""
         return f"{'https' if self._context else 'http'}://{self.address}/some/path?some=query"
 
-    def then(self, *answers: bytes | Act) -> None:
-        """Have these for the next requests."""
-        self._answers = list(answers)
+    def then(self, *responses: bytes | Act) -> None:
+        """Send these responses to the next requests."""
+        self._responses = list(responses)
 
     @property
     def https_url(self) -> str:
-        """The same with https, whether the server speaks TLS or not."""
+        """The same URL with https, whether the server uses TLS or not."""
         return f"https://{self.address}/some/path?some=query"
 
     def hang(self, _: socket.socket) -> None:
@@ -111,20 +111,20 @@ class Server:
                 self._after_handshake(wrapped)
 
     def talk(self, connected: socket.socket) -> None:
-        """Answer the requests of a connection."""
+        """Respond to the requests of a connection."""
         while head := read_head(connected):
             self.requests.append(head)
-            answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
-            if not isinstance(answer, bytes):
-                answer(connected)
+            response = self._responses.pop(0) if len(self._responses) > 1 else self._responses[0]
+            if not isinstance(response, bytes):
+                response(connected)
                 return
-            if not answer:
+            if not response:
                 return
-            connected.sendall(answer)
+            connected.sendall(response)
 
 
 class SilentAddress:
-    """An address of 127.0.0.1 that drops packets: its queue is full, so that the kernel answers no SYN."""
+    """An address of 127.0.0.1 that drops packets: its queue is full, so that the kernel ignores each SYN."""
 
     def __init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=0)
@@ -171,8 +171,8 @@ def read_head(connected: socket.socket) -> str:
     return head.decode()
 
 
-def answer(status: int = 200, body: bytes = b"{}", *headers: str) -> bytes:
-    """Return an HTTP answer."""
+def http_response(status: int = 200, body: bytes = b"{}", *headers: str) -> bytes:
+    """Return an HTTP response as bytes."""
     lines = [f"HTTP/1.1 {status} Any", f"Content-Length: {len(body)}", *headers]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 

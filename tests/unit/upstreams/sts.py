@@ -28,7 +28,7 @@ def issue(services: SimulatedServices, harness: ExchangeHarness, *, keyless: boo
 
 
 def refusal_of(services: SimulatedServices, limit_s: float = 5, *, keyless: bool = False) -> ArrTokenError:
-    """Return the error for what the simulated STS sends, having checked that it holds no secret."""
+    """Return the error for the simulated STS's response, having checked that it contains no secret."""
     with ExchangeHarness(limit_s) as harness:
         error = failure_of(lambda: issue(services, harness, keyless=keyless))
         assert error.upstream == harness.exchange.progress.upstream == "sts"

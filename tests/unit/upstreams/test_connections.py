@@ -1,4 +1,4 @@
-"""What an abort ends, which address of a name is used, and what stays open."""
+"""Abort, the addresses of a name, and closed connections."""
 
 import socket
 import threading
@@ -10,7 +10,15 @@ import pytest
 
 from shared.errors import StsUnavailable, UpstreamTimeout
 from tests.unit.upstreams.harness import ExchangeHarness, failure_of, open_connections
-from tests.unit.upstreams.server import SOON_S, UNFINISHED_TLS_RECORD, Server, SilentAddress, answer, resolve, trusted
+from tests.unit.upstreams.server import (
+    SOON_S,
+    UNFINISHED_TLS_RECORD,
+    Server,
+    SilentAddress,
+    http_response,
+    resolve,
+    trusted,
+)
 
 _ADDRESS_LIMIT_S = 0.2
 _BEGUN = [
@@ -38,7 +46,7 @@ def _ends_soon(harness: ExchangeHarness, url: str) -> None:
 def test_abort_ends_a_call(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, begun: bytes, trickles: bool, tls: bool
 ) -> None:
-    """However slowly a server answers, the thread that waits for it is free at once and does not try again."""
+    """However slow a server is, the thread that waits for it is free at once and does not retry."""
 
     def stretch(connected: socket.socket) -> None:
         connected.sendall(begun)
@@ -73,7 +81,7 @@ def test_abort_ends_a_tls_handshake(trickles: bool) -> None:
 
 def test_no_connection_after_an_abort() -> None:
     """A thread that was busy elsewhere when its exchange was aborted reaches no server, nor the next address."""
-    with Server(answer()) as server, ExchangeHarness() as harness:
+    with Server(http_response()) as server, ExchangeHarness() as harness:
         transport = harness.transport()
         assert transport.session.get(server.url).status_code == 200
         harness.exchange.abort()
@@ -84,18 +92,18 @@ def test_no_connection_after_an_abort() -> None:
 
 
 def test_no_connection_if_the_abort_came_first() -> None:
-    """An exchange that was aborted before its thread began to call never calls anyone."""
+    """An exchange that was aborted before its thread began to call calls no server."""
     harness = ExchangeHarness()
     harness.exchange.abort()
-    with Server(answer()) as server, ExchangeHarness() as late:
+    with Server(http_response()) as server, ExchangeHarness() as late:
         harness.exchange.on_abort(late.connections.abort)
         failure_of(lambda: late.get(server.url))
         assert server.connections == 0
 
 
 def test_an_abort_leaves_other_exchanges_alone() -> None:
-    """The next exchange is not hit by the end of the one before."""
-    with Server(answer()) as server, ExchangeHarness() as aborted, ExchangeHarness() as harness:
+    """The next exchange is not affected by the end of the one before."""
+    with Server(http_response()) as server, ExchangeHarness() as aborted, ExchangeHarness() as harness:
         transport = harness.transport()
         for session in (transport.session, aborted.transport().session):
             session.get(server.url)
@@ -106,9 +114,9 @@ def test_an_abort_leaves_other_exchanges_alone() -> None:
 
 @pytest.mark.usefixtures("_short_address_limit")
 def test_an_address_that_drops_packets_is_followed_by_the_next(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A name with one dead address of two works after the time that an address gets, in one attempt."""
+    """A name with one dead address of two works in one attempt, after the time limit of an address."""
     context = trusted(monkeypatch, tmp_path)
-    with SilentAddress() as silent, Server(answer(), context=context) as server, ExchangeHarness() as harness:
+    with SilentAddress() as silent, Server(http_response(), context=context) as server, ExchangeHarness() as harness:
         resolve(monkeypatch, silent.address, server.address)
         began = time.monotonic()
         assert harness.get("https://localhost/").status_code == 200
@@ -121,7 +129,7 @@ def test_an_address_that_drops_packets_is_followed_by_the_next(monkeypatch: pyte
 def test_an_address_without_tls_is_followed_by_the_next(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, greeting: str
 ) -> None:
-    """An address that is connected but never gets through its handshake does not hide the one that works."""
+    """An address that never completes its handshake does not hide the one that works."""
 
     def greet(connected: socket.socket) -> None:
         if greeting == "trickle":
@@ -133,7 +141,11 @@ def test_an_address_without_tls_is_followed_by_the_next(
             broken.hang(connected)
 
     context = trusted(monkeypatch, tmp_path)
-    with Server(greet=greet) as broken, Server(answer(), context=context) as server, ExchangeHarness() as harness:
+    with (
+        Server(greet=greet) as broken,
+        Server(http_response(), context=context) as server,
+        ExchangeHarness() as harness,
+    ):
         resolve(monkeypatch, broken.address, server.address)
         began = time.monotonic()
         assert harness.get("https://localhost/").status_code == 200
@@ -142,8 +154,8 @@ def test_an_address_without_tls_is_followed_by_the_next(
 
 
 @pytest.mark.usefixtures("_short_address_limit")
-def test_if_no_address_answers_it_is_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also if another address refused: the caller learns that something took too long, and there is no retry."""
+def test_if_no_address_responds_it_is_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A caller gets a time-out, also if another address refused, and there is no retry."""
     with SilentAddress() as silent, ExchangeHarness() as harness:
         resolve(monkeypatch, "127.0.0.1:1", silent.address, "127.0.0.1:1")
         began = time.monotonic()
@@ -153,7 +165,7 @@ def test_if_no_address_answers_it_is_a_timeout(monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.parametrize("addresses", [(), ("127.0.0.1:1", "127.0.0.1:1")], ids=["none", "both refuse"])
 def test_a_name_that_leads_nowhere_is_an_outage(monkeypatch: pytest.MonkeyPatch, addresses: tuple[str, ...]) -> None:
-    """The upstream is unavailable, and it was the connection."""
+    """A caller learns that the upstream is unavailable, and an operator that the connection failed."""
     resolve(monkeypatch, *addresses)
     with ExchangeHarness() as harness:
         failure = failure_of(lambda: harness.get("http://localhost/"))
@@ -162,7 +174,7 @@ def test_a_name_that_leads_nowhere_is_an_outage(monkeypatch: pytest.MonkeyPatch,
 
 @pytest.mark.parametrize("greeting", [b"", UNFINISHED_TLS_RECORD], ids=["hanging", "trickling"])
 def test_a_tls_handshake_ends_at_the_deadline(greeting: bytes) -> None:
-    """The bytes of a handshake that never ends do not prolong the time that an address gets."""
+    """A handshake that never ends takes no longer than the time limit of an address."""
 
     def greet(connected: socket.socket) -> None:
         connected.sendall(greeting)
@@ -177,16 +189,16 @@ def test_a_tls_handshake_ends_at_the_deadline(greeting: bytes) -> None:
 @pytest.mark.parametrize(
     "sent",
     [
-        pytest.param(answer(), id="answered"),
-        pytest.param(answer(400, b"x" * 70_000), id="a body that is not read"),
-        pytest.param(answer(200, b"x" * 70_000), id="a body that is too large"),
-        pytest.param(answer(401, b"x" * 10), id="a body that is drained"),
+        pytest.param(http_response(), id="a response"),
+        pytest.param(http_response(400, b"x" * 70_000), id="a body that is not read"),
+        pytest.param(http_response(200, b"x" * 70_000), id="a body that is too large"),
+        pytest.param(http_response(401, b"x" * 10), id="a body that is drained"),
         pytest.param(b"rubbish\r\n\r\n", id="no HTTP"),
-        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n1", id="half an answer"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n1", id="half a response"),
     ],
 )
 def test_no_connection_stays_open(sent: bytes) -> None:
-    """Whatever came, an exchange that has ended leaves no socket behind, of however many upstreams."""
+    """After any response, an exchange that has ended leaves no socket open."""
     failures: list[Exception] = []
     with Server(sent) as server:
         with ExchangeHarness(limit_s=0.3) as harness:

@@ -15,7 +15,7 @@ from tests.unit.upstreams.server import (
     UNFINISHED_TLS_RECORD,
     Server,
     SilentAddress,
-    answer,
+    http_response,
     resolve,
     trusted,
 )
@@ -28,9 +28,9 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_call_uses_the_early_connection(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The time that connecting takes is saved; the next call on that connection works as well."""
+    """The first call saves the time to connect, and the next call on that connection works as well."""
     context = trusted(monkeypatch, tmp_path)
-    with Server(answer(), context=context) as server, ExchangeHarness() as harness:
+    with Server(http_response(), context=context) as server, ExchangeHarness() as harness:
         harness.connections.open_early([server.url])
         session = harness.transport().session
         for _ in range(2):
@@ -44,7 +44,7 @@ def test_a_call_uses_the_early_connection(monkeypatch: pytest.MonkeyPatch, tmp_p
 def test_an_early_connection_that_ended_is_not_used(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ending: bytes
 ) -> None:
-    """The call opens its own, which costs no retry: a background refresh has none."""
+    """The call opens its own connection without a retry, since a background refresh has none."""
     ended = threading.Event()
 
     def end(connected: socket.socket) -> None:
@@ -57,7 +57,7 @@ def test_an_early_connection_that_ended_is_not_used(
 
     context = trusted(monkeypatch, tmp_path)
     with (
-        Server(answer(), context=context, after_handshake=end) as server,
+        Server(http_response(), context=context, after_handshake=end) as server,
         ExchangeHarness(trigger="refresh") as harness,
     ):
         harness.connections.open_early([server.url])
@@ -70,7 +70,7 @@ def test_an_early_connection_that_ended_is_not_used(
 def test_an_early_connection_that_hangs_is_no_failure(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, trickles: bool
 ) -> None:
-    """It is left after a short time, and the call opens its own."""
+    """After a short time the call opens its own connection."""
     monkeypatch.setattr("shared.upstreams.connections._EARLY_LIMIT_S", 0.2)
 
     def greet(connected: socket.socket) -> None:
@@ -78,7 +78,11 @@ def test_an_early_connection_that_hangs_is_no_failure(
         (broken.trickle if trickles else broken.hang)(connected)
 
     context = trusted(monkeypatch, tmp_path)
-    with Server(greet=greet) as broken, Server(answer(), context=context) as server, ExchangeHarness() as harness:
+    with (
+        Server(greet=greet) as broken,
+        Server(http_response(), context=context) as server,
+        ExchangeHarness() as harness,
+    ):
         resolve(monkeypatch, broken.address)
         began = time.monotonic()
         harness.connections.open_early(["https://localhost/"])
@@ -88,15 +92,15 @@ def test_an_early_connection_that_hangs_is_no_failure(
 
 
 def test_early_connections_that_fail_are_no_failure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A refused one, one to a name that does not resolve, and one without trust leave the report to the call."""
-    with Server(answer(), context=trusted(monkeypatch, tmp_path)) as server, ExchangeHarness() as harness:
+    """A refused, unresolved or untrusted early connection is reported only by the call itself."""
+    with Server(http_response(), context=trusted(monkeypatch, tmp_path)) as server, ExchangeHarness() as harness:
         trusted(monkeypatch, tmp_path)  # another CA
         harness.connections.open_early(["https://127.0.0.1:1/", "https://hunter2.invalid/", server.url])
         assert failure_of(lambda: harness.get(server.url)).kind == "tls"
 
 
 def test_unusable_cas_are_reported_by_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And not by what is opened early."""
+    """An operator gets the misconfiguration from the call, and the early connection reports nothing."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/no/such/hunter2.pem")
     with ExchangeHarness() as harness:
         harness.connections.open_early(["https://127.0.0.1:1/"])
@@ -104,9 +108,13 @@ def test_unusable_cas_are_reported_by_the_call(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_nothing_is_opened_early_behind_a_proxy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Neither to the proxy nor past it."""
+    """With a proxy, no early connection is made to the proxy or past it."""
     context = trusted(monkeypatch, tmp_path)
-    with Server(answer()) as proxy, Server(answer(), context=context) as server, ExchangeHarness() as harness:
+    with (
+        Server(http_response()) as proxy,
+        Server(http_response(), context=context) as server,
+        ExchangeHarness() as harness,
+    ):
         monkeypatch.setenv("HTTPS_PROXY", f"http://{proxy.address}")
         harness.connections.open_early([server.url])
         assert open_connections(proxy.url, server.url) == []
@@ -115,7 +123,7 @@ def test_nothing_is_opened_early_behind_a_proxy(monkeypatch: pytest.MonkeyPatch,
 
 def test_an_early_connection_that_no_call_used_is_closed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The exchange leaves no socket behind."""
-    with Server(answer(), context=trusted(monkeypatch, tmp_path)) as server:
+    with Server(http_response(), context=trusted(monkeypatch, tmp_path)) as server:
         with ExchangeHarness() as harness:
             harness.connections.open_early([server.url])
             assert len(open_connections(server.url)) == 1
@@ -123,8 +131,8 @@ def test_an_early_connection_that_no_call_used_is_closed(monkeypatch: pytest.Mon
 
 
 def test_abort_shuts_an_early_connection(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Neither it nor a new one is used afterwards."""
-    with Server(answer(), context=trusted(monkeypatch, tmp_path)) as server, ExchangeHarness() as harness:
+    """After an abort neither the early connection nor a new one is used."""
+    with Server(http_response(), context=trusted(monkeypatch, tmp_path)) as server, ExchangeHarness() as harness:
         harness.connections.open_early([server.url])
         harness.exchange.abort()
         assert isinstance(failure_of(lambda: harness.get(server.url)), StsUnavailable)

@@ -1,4 +1,4 @@
-"""Which certificates TLS trusts: every connection is verified, with the CAs that requests would use."""
+"""The certificates that TLS trusts: every connection is verified, with the CAs that requests would use."""
 
 import hashlib
 import ssl
@@ -13,7 +13,7 @@ from cryptography import x509
 from local.services.certificates import CertificateAuthority
 from shared.errors import Misconfigured, StsUnavailable
 from tests.unit.upstreams.harness import ExchangeHarness, failure_of
-from tests.unit.upstreams.server import Server, answer, resolve, trusted
+from tests.unit.upstreams.server import Server, http_response, resolve, trusted
 
 _VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
@@ -36,23 +36,23 @@ def _check_refused(server: Server, **options: Any) -> None:
 def test_an_untrusted_certificate_is_refused(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, verify: bool | None
 ) -> None:
-    """Also if an SDK asks requests not to verify."""
+    """The key is not sent to an untrusted server, even if an SDK asks requests not to verify."""
     context = trusted(monkeypatch, tmp_path)
     monkeypatch.delenv("REQUESTS_CA_BUNDLE")
-    with Server(answer(), context=context) as server:
+    with Server(http_response(), context=context) as server:
         _check_refused(server, verify=verify)
-        assert server.connections == 3  # it is tried again like any connection failure
+        assert server.connections == 3  # it is retried like any connection failure
 
 
 def test_a_trusted_certificate_of_another_host_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A certificate proves one name, not every name."""
+    """The key is not sent to a server whose certificate is for another name."""
     authority = trustme.CA()
     bundle = tmp_path / "ca.pem"
     authority.cert_pem.write_to_path(str(bundle))
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("other.example", "127.0.0.2").configure_cert(context)
-    with Server(answer(), context=context) as server:
+    with Server(http_response(), context=context) as server:
         _check_refused(server)
 
 
@@ -60,9 +60,9 @@ def test_an_untrusted_certificate_ends_the_search_for_an_address(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Another address that works does not hide that one of them belongs to somebody else."""
-    with Server(answer(), context=CertificateAuthority().server_context()) as untrusted:
+    with Server(http_response(), context=CertificateAuthority().server_context()) as untrusted:
         context = trusted(monkeypatch, tmp_path)
-        with Server(answer(), context=context) as server, ExchangeHarness(trigger="refresh") as harness:
+        with Server(http_response(), context=context) as server, ExchangeHarness(trigger="refresh") as harness:
             resolve(monkeypatch, untrusted.address, server.address)
             assert failure_of(lambda: harness.get("https://localhost/")).kind == "tls"
             assert server.requests == []
@@ -70,11 +70,11 @@ def test_an_untrusted_certificate_ends_the_search_for_an_address(
 
 @pytest.mark.parametrize("name", _VARIABLES)
 def test_a_private_ca_in_a_file_is_trusted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str) -> None:
-    """A company's own CA works as with requests."""
+    """A company's own CA file works as with requests."""
     context = trusted(monkeypatch, tmp_path)
     monkeypatch.delenv("REQUESTS_CA_BUNDLE")
     monkeypatch.setenv(name, str(tmp_path / "local-ca.pem"))
-    with Server(answer(), context=context) as server, ExchangeHarness() as harness:
+    with Server(http_response(), context=context) as server, ExchangeHarness() as harness:
         assert harness.get(server.url).status_code == 200
         assert harness.get(server.url, verify=True).status_code == 200
 
@@ -96,7 +96,7 @@ def test_a_private_ca_in_a_folder_is_trusted(monkeypatch: pytest.MonkeyPatch, tm
     folder.mkdir()
     (folder / _hashed_name(pem)).write_bytes(pem)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(folder))
-    with Server(answer(), context=authority.server_context()) as server, ExchangeHarness() as harness:
+    with Server(http_response(), context=authority.server_context()) as server, ExchangeHarness() as harness:
         assert harness.get(server.url).status_code == 200
 
 
@@ -140,7 +140,7 @@ def test_cas_that_cannot_be_used_are_a_misconfiguration(
     path = tmp_path / "hunter2"
     make(path)
     monkeypatch.setenv(name, str(path))
-    with Server(answer()) as server, ExchangeHarness() as harness:
+    with Server(http_response()) as server, ExchangeHarness() as harness:
         failure = failure_of(lambda: harness.get(server.https_url))
         assert isinstance(failure, Misconfigured)
         assert all(variable in failure.violations[0] for variable in _VARIABLES)
@@ -148,9 +148,9 @@ def test_cas_that_cannot_be_used_are_a_misconfiguration(
 
 
 def test_cas_are_read_once_for_an_exchange(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Reading them takes long; the next exchange reads them again, so that a replaced file counts without a restart."""
+    """CAs are read once per exchange, so a replaced file counts without a restart."""
     context = trusted(monkeypatch, tmp_path)
-    with Server(answer(), context=context) as server, ExchangeHarness() as harness:
+    with Server(http_response(), context=context) as server, ExchangeHarness() as harness:
         harness.get(server.url)
         (tmp_path / "local-ca.pem").unlink()
         assert harness.get(server.url).status_code == 200

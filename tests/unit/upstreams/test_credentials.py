@@ -1,11 +1,11 @@
-"""The managed identity and its kept tokens. Failures, and the Azure CLI's sign-in, have tests of their own."""
+"""The managed identity and its cached tokens. Failures and the Azure CLI's sign-in have their own files."""
 
 import pytest
 
 from local.services.simulated_services import SimulatedServices
 from shared.upstreams.identity_tokens import IdentityTokens
 from tests.unit.upstreams.harness import ExchangeHarness, ShiftedClock, use
-from tests.unit.upstreams.server import Server, answer
+from tests.unit.upstreams.server import Server, http_response
 
 _SCOPE = "https://vault.azure.net/.default"
 _CLIENT_ID = "5d4b1d9c-8a0e-4b6e-9c51-1c3a5a0e7a11"
@@ -38,7 +38,7 @@ def _tokens(kept: IdentityTokens, *scopes: str, clock: ShiftedClock | None = Non
 def test_the_endpoint_is_called_as_its_reference_says(
     services: SimulatedServices, scope: str, resource: str, client_id: str | None
 ) -> None:
-    """One call, with the header's secret, for the resource and the identity that were meant."""
+    """One call, with the header's secret, names the configured resource and identity."""
     with ExchangeHarness() as harness:
         token = harness.identity(client_id=client_id).get_token_info(scope).token
     (call,) = services.identity.faults.calls
@@ -48,7 +48,7 @@ def test_the_endpoint_is_called_as_its_reference_says(
 
 
 def test_a_token_serves_later_exchanges(services: SimulatedServices) -> None:
-    """One call of the endpoint for each scope, until the tokens are cleared."""
+    """The endpoint is called once for each scope, until the tokens are cleared."""
     kept = IdentityTokens()
     first, second, other = _tokens(kept, _SCOPE, _SCOPE, "https://other.azure.net/.default")
     assert first == second != other
@@ -63,7 +63,7 @@ def test_a_token_serves_later_exchanges(services: SimulatedServices) -> None:
     [(_DAY_S / 2 - 60, 1), (_DAY_S / 2 + 60, 2), (_DAY_S - _MARGIN_S + 60, 2), (_DAY_S + 60, 2)],
 )
 def test_a_token_past_half_of_its_life_is_replaced(services: SimulatedServices, age_s: float, calls: int) -> None:
-    """While the endpoint works, a token is renewed long before it expires; the new one serves from then on."""
+    """While the endpoint works, a token is renewed long before it expires, and the new one is used."""
     kept, clock = IdentityTokens(), ShiftedClock()
     _tokens(kept, _SCOPE, clock=clock)
     clock.shift_s = age_s
@@ -72,7 +72,7 @@ def test_a_token_past_half_of_its_life_is_replaced(services: SimulatedServices, 
 
 
 def test_claims_ask_for_another_token(services: SimulatedServices) -> None:
-    """A caller that was told that the token lacks claims does not get the same one again."""
+    """A new token is requested when Key Vault demands more claims."""
     claims = '{"access_token": {"nbf": {"essential": true, "value": "1"}}}'
     with ExchangeHarness() as harness:
         identity = harness.identity()
@@ -84,10 +84,10 @@ def test_claims_ask_for_another_token(services: SimulatedServices) -> None:
 
 
 def test_no_proxy_gets_the_endpoints_secret(services: SimulatedServices, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The endpoint is on this host: its header and its token don't leave it, whatever the machine's proxy is."""
+    """The endpoint's header and token stay on this host, whatever proxy is configured."""
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.delenv(name)
-    with Server(answer(500)) as proxy, ExchangeHarness() as harness:
+    with Server(http_response(500)) as proxy, ExchangeHarness() as harness:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
         assert harness.identity().get_token_info(_SCOPE).token
         assert proxy.requests == []

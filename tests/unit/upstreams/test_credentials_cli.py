@@ -50,7 +50,7 @@ def _failure(limit_s: float = 5) -> ArrTokenError:
     "fields", [{}, {"expires_on": "4102444800"}, {"expiresOn": "2099-12-31 23:59:59.000000", "other": [1]}]
 )
 def test_the_sign_in_gives_a_token(az: Install, tmp_path: Path, fields: dict[str, object]) -> None:
-    """The CLI is run once, for the scope's resource, and in the tenant that a vault names."""
+    """The CLI runs once, for the scope's resource, and in the tenant that a vault names."""
     az(_printing(**fields))
     with ExchangeHarness() as harness:
         cli = AzureCli(harness.connections)
@@ -84,7 +84,7 @@ def test_the_sign_in_gives_a_token(az: Install, tmp_path: Path, fields: dict[str
     ],
 )
 def test_a_cli_without_a_token_is_no_identity(az: Install, script: str) -> None:
-    """Whatever it prints, the developer is not signed in, and the error holds nothing of it."""
+    """If the CLI prints no token, the developer is not signed in; the error has none of its output."""
     az(script)
     failure = _failure()
     assert isinstance(failure, IdentityNotAssigned)
@@ -93,12 +93,12 @@ def test_a_cli_without_a_token_is_no_identity(az: Install, script: str) -> None:
 
 @pytest.mark.usefixtures("az")
 def test_without_a_cli_there_is_no_identity() -> None:
-    """The error is the same as without a sign-in."""
+    """Without the CLI a developer gets the same error as without a sign-in."""
     assert isinstance(_failure(), IdentityNotAssigned)
 
 
 def test_a_cli_that_cannot_be_run_is_no_identity(az: Install, tmp_path: Path) -> None:
-    """A broken installation is one of our errors too."""
+    """A broken installation is reported like a missing sign-in."""
     az(":")
     (tmp_path / "az").write_text("#!/no/such/interpreter\n")
     assert isinstance(_failure(), IdentityNotAssigned)
@@ -106,7 +106,7 @@ def test_a_cli_that_cannot_be_run_is_no_identity(az: Install, tmp_path: Path) ->
 
 @pytest.mark.parametrize("script", ["exec /bin/sleep 3", "/bin/sleep 3"], ids=["itself", "its child"])
 def test_a_hanging_cli_ends_with_the_exchange(az: Install, script: str) -> None:
-    """It gets the rest of the exchange's time, in whole seconds rounded up, and its children don't prolong that."""
+    """A hanging CLI and its children end with the exchange's time, in whole seconds rounded up."""
     az(script)
     began = time.monotonic()
     failure = _failure(limit_s=0.4)
@@ -127,7 +127,7 @@ def test_after_the_deadline_the_cli_has_no_time_at_all(az: Install) -> None:
 
 
 def test_no_identity_endpoint_is_called(az: Install, services: SimulatedServices) -> None:
-    """A developer's sign-in has no use for one."""
+    """With a developer's sign-in, no call of the identity endpoint is made."""
     az(_printing())
     with ExchangeHarness() as harness:
         AzureCli(harness.connections).get_token_info(_SCOPE)

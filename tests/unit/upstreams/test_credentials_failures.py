@@ -1,4 +1,4 @@
-"""What fails at the managed identity's endpoint."""
+"""Failures of the managed identity's endpoint."""
 
 import time
 from pathlib import Path
@@ -41,7 +41,7 @@ def _failure(limit_s: float = 5) -> ArrTokenError:
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 499])
 def test_a_refusal_is_final(services: SimulatedServices, status: int) -> None:
-    """No identity is assigned, which only an operator can change; the endpoint is called once."""
+    """A missing identity, which only an operator can assign, is reported after one call."""
     services.identity.faults.set(Fault(status=status))
     failure = _failure()
     assert isinstance(failure, IdentityNotAssigned)
@@ -53,7 +53,7 @@ def test_a_refusal_is_final(services: SimulatedServices, status: int) -> None:
     ("status", "calls"), [(408, 1), (425, 1), (429, 1), (500, 3), (503, 3), (204, 1), (302, 1), (304, 1), (399, 1)]
 )
 def test_any_other_status_is_an_outage(services: SimulatedServices, status: int, calls: int) -> None:
-    """It may be gone by the next try; only a 5xx is tried again at once."""
+    """Callers are told to try again; only a 5xx is retried at once."""
     services.identity.faults.set(Fault(status=status))
     failure = _failure()
     assert isinstance(failure, IdentityUnavailable)
@@ -63,7 +63,7 @@ def test_any_other_status_is_an_outage(services: SimulatedServices, status: int,
 
 @pytest.mark.parametrize("body", _UNREADABLE)
 def test_a_200_without_a_usable_token_is_an_outage(services: SimulatedServices, body: str) -> None:
-    """Whatever error the SDK makes of it."""
+    """Callers are told to try again, whatever error the SDK raises."""
     services.identity.faults.set(Fault(body=body))
     failure = _failure()
     assert isinstance(failure, IdentityUnavailable)
@@ -72,7 +72,7 @@ def test_a_200_without_a_usable_token_is_an_outage(services: SimulatedServices, 
 
 
 def test_an_endpoint_that_is_no_url_is_a_missing_identity(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a call there is no status, and only an operator can correct it."""
+    """An operator learns that the endpoint is wrong; the log has no status, since there was no call."""
     monkeypatch.setenv("IDENTITY_ENDPOINT", "nonsense")
     failure = _failure()
     assert isinstance(failure, IdentityNotAssigned)
@@ -82,7 +82,7 @@ def test_an_endpoint_that_is_no_url_is_a_missing_identity(monkeypatch: pytest.Mo
 def test_a_refused_connection_is_an_outage(
     services: SimulatedServices, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """With an endpoint, exactly the managed identity is used: an Azure CLI sign-in does not step in."""
+    """If an endpoint is set, an Azure CLI sign-in is never used in its place."""
     az, ran = tmp_path / "az", tmp_path / "ran"
     az.write_text(f"#!/bin/sh\n: > {ran}\n")
     az.chmod(0o755)
@@ -93,7 +93,7 @@ def test_a_refused_connection_is_an_outage(
 
 
 def test_a_hanging_endpoint_is_a_timeout(services: SimulatedServices) -> None:
-    """It is called once."""
+    """A hanging endpoint is called once."""
     services.identity.faults.set(Fault(delay=60))
     assert isinstance(_failure(limit_s=0.2), UpstreamTimeout)
     assert services.identity.faults.count == 1
@@ -110,7 +110,7 @@ def test_a_hanging_endpoint_is_a_timeout(services: SimulatedServices) -> None:
 def test_a_kept_token_serves_while_the_endpoint_fails(
     services: SimulatedServices, monkeypatch: pytest.MonkeyPatch, fault: Fault, age_s: float, serves: bool
 ) -> None:
-    """Past half of its life a new one is wanted, but the old one is valid: until five minutes before its end."""
+    """If the renewal fails, the old token is used until five minutes before its end."""
     monkeypatch.setattr(credentials, "_FAILURES", credentials._FAILURES._replace(call_limit_s=0.2))
     kept, clock = IdentityTokens(), ShiftedClock()
     with ExchangeHarness(clock=clock) as harness:

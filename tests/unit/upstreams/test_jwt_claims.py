@@ -1,4 +1,4 @@
-"""What a token says of its own lifetime. It need not be a JWT."""
+"""A token's claims about its own lifetime. The token need not be a JWT."""
 
 import base64
 import json
@@ -67,13 +67,13 @@ def test_an_iat_in_the_past_does_not_lengthen_a_lifetime_either() -> None:
 
 @pytest.mark.parametrize("date", [None, "", "yesterday", "0", "Mon, 99 Nov 2026 11:06:40 GMT", "\xff"])
 def test_without_a_readable_date_the_lifetime_counts_from_iat(date: str | None) -> None:
-    """``exp`` minus ``iat``, both of the token."""
+    """Without a readable Date, callers get ``exp`` minus ``iat``, both of the token."""
     assert unverified_lifetime(jwt(json.dumps({"exp": _EXP, "iat": _EXP - 7200})), date) == (_EXP, 7200)
 
 
 @pytest.mark.parametrize("iat", _UNREADABLE)
 def test_without_a_readable_iat_the_lifetime_counts_from_date(iat: object) -> None:
-    """Without both, only the end is known."""
+    """Without a readable ``iat``, callers get ``exp`` minus Date; without both, the lifetime is unknown."""
     assert _lifetime(ISSUED_ON, exp=_EXP, iat=iat) == (_EXP, DAY_S)
     assert _lifetime(None, exp=_EXP, iat=iat) == (_EXP, None)
     assert _lifetime(None, exp=_EXP) == (_EXP, None)
@@ -81,13 +81,13 @@ def test_without_a_readable_iat_the_lifetime_counts_from_date(iat: object) -> No
 
 @pytest.mark.parametrize("exp", _UNREADABLE)
 def test_without_a_readable_exp_nothing_is_known(exp: object) -> None:
-    """Neither the end nor the lifetime."""
+    """Without a readable ``exp``, callers get neither an end nor a lifetime."""
     assert _lifetime(ISSUED_ON, exp=exp, iat=ISSUED_ON) == (None, None)
 
 
 @pytest.mark.parametrize("exp", ["NaN", "Infinity", "-Infinity", "1e999", "1E400", "1" * 5000])
 def test_numbers_that_are_not_whole_are_unreadable(exp: str) -> None:
-    """What Python's JSON reads beyond the standard, and what it can't, is no date."""
+    """A number that is not whole is no date, also if Python's JSON parser accepts more than the standard."""
     assert unverified_lifetime(jwt(f'{{"exp": {exp}}}'), formatdate(ISSUED_ON, usegmt=True)) == (None, None)
 
 
@@ -108,7 +108,7 @@ def test_dates_in_other_forms_are_read(second: object) -> None:
 
 @pytest.mark.parametrize("last", [_LAST, str(_LAST), float(_LAST)])
 def test_the_first_and_the_last_date(last: object) -> None:
-    """From 1970 to the year 9999; a later date can't be told."""
+    """A date from 1970 to the year 9999 is read, and a later one is unknown."""
     assert _lifetime(ISSUED_ON, exp=last) == (_LAST, _LAST - ISSUED_ON)
     assert _lifetime(None, exp=1) == (1, None)
 
@@ -131,11 +131,11 @@ def test_the_first_and_the_last_date(last: object) -> None:
     ids=lambda value: str(value)[:20],
 )
 def test_a_payload_is_a_json_object_in_base64url(payload: str, read: bool) -> None:
-    """Padded or not; anything else says nothing of the token's lifetime."""
+    """A lifetime is read from a padded or unpadded payload, and from no other text."""
     assert unverified_lifetime(f"e30.{payload}.c2ln", None) == ((17, 10) if read else (None, None))
 
 
 @pytest.mark.parametrize("token", ["e30.{}", "e30.{}.c2ln.x", "{}", "e30..{}", "e3+.{}.c2ln", "e30.{}.c2/n"])
 def test_a_jwt_has_three_parts_of_base64url(token: str) -> None:
-    """The dates of anything else are not looked for."""
+    """The lifetime of any other text is unknown."""
     assert unverified_lifetime(token.format(part(b'{"exp": 17, "iat": 7}')), None) == (None, None)

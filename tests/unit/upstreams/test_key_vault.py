@@ -1,4 +1,4 @@
-"""Reading an account key. The challenge has tests of its own."""
+"""Reading an account key. test_key_vault_challenge.py covers the challenge."""
 
 import json
 import uuid
@@ -28,7 +28,7 @@ def _failure(services: SimulatedServices, name: str = _NAME, limit_s: float = 5)
 
 
 def test_a_key_is_read_in_two_calls(services: SimulatedServices) -> None:
-    """Without a token first and then with the identity's; an update of the SDK must not change the API version."""
+    """The first call has no token, the second has the identity's; an SDK update does not change the API version."""
     with ExchangeHarness() as harness:
         assert harness.vault(services).account_key(_NAME).reveal() == services.account.keys["primary"]
     challenge, secret = services.key_vault.faults.calls
@@ -41,7 +41,7 @@ def test_a_key_is_read_in_two_calls(services: SimulatedServices) -> None:
 
 @pytest.mark.parametrize("name", ["a", "0", "-", "A-1", "x" * 127])
 def test_any_secret_name_can_be_read(services: SimulatedServices, name: str) -> None:
-    """Names are 1 to 127 letters, digits and hyphens, in any case."""
+    """A secret with 1 to 127 letters, digits and hyphens is read, in any case."""
     services.key_vault.set_secret(name.lower(), "key")
     with ExchangeHarness() as harness:
         assert harness.vault(services).account_key(name).reveal() == "key"
@@ -49,7 +49,7 @@ def test_any_secret_name_can_be_read(services: SimulatedServices, name: str) -> 
 
 @pytest.mark.parametrize("around", [" ", "\n", "\r\n", "\t", "\x0b\x0c", "\xa0", "\u2028"])
 def test_white_space_around_a_key_is_removed(services: SimulatedServices, around: str) -> None:
-    """A key that was pasted or piped with more than itself works."""
+    """A key that was pasted or piped with white space works."""
     services.key_vault.set_secret(_NAME, f"{around}key+/=={around}{around}")
     with ExchangeHarness() as harness:
         assert harness.vault(services).account_key(_NAME).reveal() == "key+/=="
@@ -60,7 +60,7 @@ def test_white_space_around_a_key_is_removed(services: SimulatedServices, around
     ["", " ", "\n", "hunter2 hunter2", "hunter2\nx", "hunter2\x00", "hunt\xe9r2", "\ufeffhunter2", "hunter2\x7f"],
 )
 def test_a_secret_that_is_no_header_value_is_no_key(services: SimulatedServices, value: str) -> None:
-    """It is refused before anything could put it into an exception's text."""
+    """An illegal value is refused before it can get into an exception's text."""
     services.key_vault.set_secret(_NAME, value)
     failure = _failure(services)
     assert isinstance(failure, AccountKeyUnavailable)
@@ -69,7 +69,7 @@ def test_a_secret_that_is_no_header_value_is_no_key(services: SimulatedServices,
 
 @pytest.mark.parametrize(("shows", "status"), [(True, 200), (False, 403)])
 def test_a_disabled_secret_is_no_key(services: SimulatedServices, shows: bool, status: int) -> None:
-    """Key Vault may refuse it, or give it out with enabled=false."""
+    """A disabled secret is skipped, whether Key Vault refuses it or returns it with enabled=false."""
     services.key_vault.shows_disabled = shows
     services.key_vault.set_secret(_NAME, "hunter2", enabled=False)
     failure = _failure(services)
@@ -79,7 +79,7 @@ def test_a_disabled_secret_is_no_key(services: SimulatedServices, shows: bool, s
 
 @pytest.mark.parametrize("attributes", [{}, {"enabled": None}, {"enabled": True}, {"exp": 1}])
 def test_only_a_disabled_secret_is_skipped(services: SimulatedServices, attributes: dict[str, object]) -> None:
-    """A key that Key Vault gives out is tried, whatever else its attributes say."""
+    """Any key that Key Vault returns is used, whatever its other attributes are."""
     body = {"value": "key", "id": f"{VAULT}/secrets/{_NAME}/{uuid.uuid4().hex}", "attributes": attributes}
     services.key_vault.faults.set(Fault(body=json.dumps(body), skip=1))
     with ExchangeHarness() as harness:
@@ -89,7 +89,7 @@ def test_only_a_disabled_secret_is_skipped(services: SimulatedServices, attribut
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 307, 308, 400, 402, 403, 404, 405, 409, 410, 451, 499])
 @pytest.mark.parametrize("skip", [0, 1])
 def test_a_refusal_is_final(services: SimulatedServices, status: int, skip: int) -> None:
-    """It is not tried again, whether it comes in place of the challenge or of the secret."""
+    """A refusal of the challenge or the secret is not retried."""
     services.key_vault.faults.set(Fault(status=status, skip=skip))
     failure = _failure(services)
     assert isinstance(failure, AccountKeyUnavailable)
@@ -103,7 +103,7 @@ def test_a_refusal_is_final(services: SimulatedServices, status: int, skip: int)
 )
 @pytest.mark.parametrize("skip", [0, 1])
 def test_any_other_status_is_an_outage(services: SimulatedServices, status: int, calls: int, skip: int) -> None:
-    """It may be gone by the next try; only a 5xx is tried again at once."""
+    """Callers are told to try again; only a 5xx is retried at once."""
     services.key_vault.faults.set(Fault(status=status, skip=skip))
     failure = _failure(services)
     assert isinstance(failure, KeyVaultUnavailable)
@@ -113,7 +113,7 @@ def test_any_other_status_is_an_outage(services: SimulatedServices, status: int,
 
 @pytest.mark.parametrize("status", [408, 429, 503])
 def test_retry_after_is_kept(services: SimulatedServices, status: int) -> None:
-    """No SDK sleeps through it: it becomes the cool-down."""
+    """Key Vault's Retry-After becomes the cool-down, and no SDK sleeps for that time."""
     services.key_vault.faults.set(Fault(status=status, skip=1, headers={"Retry-After": "600"}))
     assert _failure(services).retry_after_s == 600
     assert services.key_vault.faults.count == 2
@@ -126,7 +126,7 @@ def test_retry_after_is_kept(services: SimulatedServices, status: int) -> None:
     + [f'{{"value": {value}, "id": "x"}}' for value in ("null", "5", "[]", "{}", "true")],
 )
 def test_a_200_without_a_secret_is_an_outage(services: SimulatedServices, body: str) -> None:
-    """Whatever error the SDK makes of it."""
+    """Callers are told to try again, whatever error the SDK raises."""
     services.key_vault.faults.set(Fault(body=body, skip=1))
     failure = _failure(services)
     assert isinstance(failure, KeyVaultUnavailable)
@@ -135,7 +135,7 @@ def test_a_200_without_a_secret_is_an_outage(services: SimulatedServices, body: 
 
 @pytest.mark.parametrize("skip", [0, 1])
 def test_a_hanging_vault_is_a_timeout(services: SimulatedServices, skip: int) -> None:
-    """It is not tried again."""
+    """A hanging vault is not retried."""
     services.key_vault.faults.set(Fault(delay=60, skip=skip))
     assert isinstance(_failure(services, limit_s=0.6), UpstreamTimeout)
     assert services.key_vault.faults.count == skip + 1

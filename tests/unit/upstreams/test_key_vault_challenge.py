@@ -1,4 +1,4 @@
-"""Key Vault's challenge, and a token that it refuses."""
+"""Key Vault's challenge, and a token that Key Vault refuses."""
 
 import base64
 import json
@@ -21,7 +21,7 @@ from shared.errors import (
 from shared.upstreams.identity_tokens import IdentityTokens
 from shared.upstreams.key_vault import KeyVault
 from tests.unit.upstreams.harness import ExchangeHarness, failure_of, use
-from tests.unit.upstreams.server import Server, answer, resolve
+from tests.unit.upstreams.server import Server, http_response, resolve
 
 _NAME = "arr-account-key"
 _LOGIN = "https://login.microsoftonline.com/72f988bf-0000-4000-8000-2d7cd011db47"
@@ -45,7 +45,7 @@ def _read(services: SimulatedServices, tokens: IdentityTokens) -> str:
 
 
 def test_later_exchanges_need_one_call(services: SimulatedServices) -> None:
-    """The challenge and the identity's token are kept from the first exchange."""
+    """Challenge and identity token are kept after the first exchange, so later ones save a call."""
     tokens = IdentityTokens()
     for calls in (2, 3, 4):
         _read(services, tokens)
@@ -54,7 +54,7 @@ def test_later_exchanges_need_one_call(services: SimulatedServices) -> None:
 
 
 def test_a_second_key_needs_one_call(services: SimulatedServices) -> None:
-    """Within an exchange, too, there is one challenge."""
+    """Within an exchange there is one challenge for all keys."""
     with ExchangeHarness() as harness:
         vault = harness.vault(services)
         keys = [vault.account_key(name).reveal() for name in (_NAME, f"{_NAME}-secondary")]
@@ -73,7 +73,7 @@ def test_a_second_key_needs_one_call(services: SimulatedServices) -> None:
     ],
 )
 def test_challenges_that_fit(services: SimulatedServices, challenge: str) -> None:
-    """The identity's token is for the resource that the vault names."""
+    """The identity token is requested for the resource that the vault names."""
     text = challenge.format(services.key_vault.resource)
     services.key_vault.faults.set(Fault(headers={"WWW-Authenticate": text}, times=1))
     assert _read(services, IdentityTokens()) == services.account.keys["primary"]
@@ -128,20 +128,20 @@ def test_a_challenge_that_is_cut_off_is_a_reset(services: SimulatedServices, end
 def test_a_known_vault_gets_the_token_at_once(
     services: SimulatedServices, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, suffix: str, refused: bool
 ) -> None:
-    """The challenge and its round trip are saved; a vault that refuses the token still gets its challenge answered."""
+    """A known vault saves the challenge; if it refuses the token, its challenge is still used."""
     authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(f"hunter2.{suffix}").configure_cert(context)
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "ca.pem"))
     url = f"https://hunter2.{suffix}"
     challenge = f'WWW-Authenticate: Bearer authorization="{_LOGIN}", resource="https://{suffix}"'
-    secret = answer(200, json.dumps({"value": "key", "id": f"{url}/secrets/{_NAME}/{'0' * 32}"}).encode())
-    answers = [answer(401, b"", challenge), secret] if refused else [secret]
-    with Server(*answers, context=context) as vault, ExchangeHarness() as harness:
+    secret = http_response(200, json.dumps({"value": "key", "id": f"{url}/secrets/{_NAME}/{'0' * 32}"}).encode())
+    responses = [http_response(401, b"", challenge), secret] if refused else [secret]
+    with Server(*responses, context=context) as vault, ExchangeHarness() as harness:
         resolve(monkeypatch, vault.address, name=f"hunter2.{suffix}")
         client = KeyVault(url, harness.identity(), harness.connections)
         assert client.account_key(_NAME).reveal() == "key"
-        assert len(vault.requests) == len(answers)
+        assert len(vault.requests) == len(responses)
         assert all("Authorization: Bearer ey" in request for request in vault.requests)
     (call,) = services.identity.faults.calls
     assert call.query["resource"] == f"https://{suffix}"
@@ -153,7 +153,7 @@ def test_a_known_vault_gets_the_token_at_once(
 def test_any_other_vault_gets_no_token_without_a_challenge(
     services: SimulatedServices, monkeypatch: pytest.MonkeyPatch, host: str
 ) -> None:
-    """A name that only looks like a vault's gets none."""
+    """A name that only resembles a vault's gets no token."""
     resolve(monkeypatch, name=host)
     with ExchangeHarness() as harness:
         client = KeyVault(f"https://{host}", harness.identity(), harness.connections)
@@ -162,7 +162,7 @@ def test_any_other_vault_gets_no_token_without_a_challenge(
 
 
 def test_a_later_challenge_has_to_fit_too(services: SimulatedServices) -> None:
-    """A vault that was trusted once gets no token for another's resource."""
+    """A vault that was trusted before gets no token for another resource."""
     tokens = IdentityTokens()
     _read(services, tokens)
     challenge = f'Bearer authorization="{_LOGIN}", resource="https://hunter2.invalid"'
@@ -172,7 +172,7 @@ def test_a_later_challenge_has_to_fit_too(services: SimulatedServices) -> None:
 
 
 def test_a_failure_of_the_identity_is_the_identitys(services: SimulatedServices) -> None:
-    """It passes through Key Vault's client unchanged, also if the challenge is known already."""
+    """An identity's failure keeps its code inside Key Vault's client, also with a known challenge."""
     for _ in range(2):
         services.identity.faults.set(Fault(status=404))
         failure = _failure(services)
@@ -185,7 +185,7 @@ def test_a_failure_of_the_identity_is_the_identitys(services: SimulatedServices)
 
 @pytest.mark.parametrize("known", [False, True], ids=["first exchange", "later exchange"])
 def test_a_refused_token_is_final(services: SimulatedServices, known: bool) -> None:
-    """Only an operator can change a 401 to a token that was requested as the challenge says."""
+    """A 401 to a correctly requested token is not retried, since only an operator can change it."""
     tokens = IdentityTokens()
     if known:
         _read(services, tokens)
@@ -200,7 +200,7 @@ def test_a_refused_token_is_final(services: SimulatedServices, known: bool) -> N
 @pytest.mark.parametrize("known", [False, True], ids=["first exchange", "later exchange"])
 @pytest.mark.parametrize("times", [1, 9])
 def test_a_claims_challenge_gets_one_more_token(services: SimulatedServices, known: bool, times: int) -> None:
-    """Continuous access evaluation: if a new token does not help, only an operator can."""
+    """With continuous access evaluation, one new token is tried; a second refusal is final."""
     tokens = IdentityTokens()
     if known:
         _read(services, tokens)

@@ -1,4 +1,4 @@
-"""What is read of a response, and what is not."""
+"""Reading a response's body."""
 
 import gzip
 import tracemalloc
@@ -10,7 +10,7 @@ import requests
 from shared.errors import StsUnavailable
 from shared.upstreams.response_body import read_body
 from tests.unit.upstreams.harness import ExchangeHarness, failure_of
-from tests.unit.upstreams.server import Server, answer
+from tests.unit.upstreams.server import Server, http_response
 
 _GZIP = "Content-Encoding: gzip"
 
@@ -28,7 +28,7 @@ def _raw_deflate(body: bytes) -> bytes:
 @pytest.mark.parametrize("length", [0, 1, 65_535, 65_536])
 @pytest.mark.parametrize("encoding", ["identity", "gzip", "chunked"])
 def test_a_body_of_64_kib_is_read(length: int, encoding: str) -> None:
-    """Up to and including 65,536 bytes, however they are sent, a body is read as a whole."""
+    """A body of up to 65,536 bytes is read whole, in one piece or in chunks."""
     body = b"x" * length
     assert _read(_sent(body, encoding)) == body
 
@@ -36,7 +36,7 @@ def test_a_body_of_64_kib_is_read(length: int, encoding: str) -> None:
 @pytest.mark.parametrize("length", [65_537, 65_538, 655_360])
 @pytest.mark.parametrize("encoding", ["identity", "gzip", "chunked"])
 def test_a_larger_body_is_not_read(length: int, encoding: str) -> None:
-    """From 65,537 bytes on, counted after decoding, a body can't be read."""
+    """A body of 65,537 bytes or more, counted after decoding, is unreadable."""
     assert _read(_sent(b"x" * length, encoding)) is None
 
 
@@ -45,7 +45,7 @@ def _sent(body: bytes, encoding: str) -> bytes:
         chunks = [body[start : start + 9999] for start in range(0, len(body), 9999)]
         framed = b"".join(b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in chunks) + b"0\r\n\r\n"
         return b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + framed
-    return answer(200, gzip.compress(body), _GZIP) if encoding == "gzip" else answer(200, body)
+    return http_response(200, gzip.compress(body), _GZIP) if encoding == "gzip" else http_response(200, body)
 
 
 @pytest.mark.parametrize("layers", [1, 2])
@@ -54,7 +54,7 @@ def test_a_bomb_costs_little_memory(layers: int) -> None:
     body = bytes(64 * 1024 * 1024)
     for _ in range(layers):
         body = gzip.compress(body)
-    sent = answer(200, body, "Content-Encoding: " + ", ".join(["gzip"] * layers))
+    sent = http_response(200, body, "Content-Encoding: " + ", ".join(["gzip"] * layers))
     tracemalloc.start()
     try:
         assert _read(sent) is None
@@ -76,23 +76,23 @@ def test_a_bomb_costs_little_memory(layers: int) -> None:
 )
 def test_encodings(packed: bytes, encoding: str) -> None:
     """A body is decoded if its encoding is known."""
-    assert _read(answer(200, packed, f"Content-Encoding: {encoding}")) == b"{}"
+    assert _read(http_response(200, packed, f"Content-Encoding: {encoding}")) == b"{}"
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "gzip, gzip"])
 @pytest.mark.parametrize("packed", [b"not packed", gzip.compress(b"{}" * 99)[:9] + b"\xff" * 40], ids=["plain", "bad"])
-def test_what_cannot_be_decoded_cannot_be_read(packed: bytes, encoding: str) -> None:
-    """Bytes that are not what their encoding says are no body."""
-    assert _read(answer(200, packed, f"Content-Encoding: {encoding}")) is None
+def test_a_wrong_encoding_cannot_be_read(packed: bytes, encoding: str) -> None:
+    """A body that does not match its encoding is unreadable."""
+    assert _read(http_response(200, packed, f"Content-Encoding: {encoding}")) is None
 
 
 @pytest.mark.parametrize(
     "body", [b"\xff", b'{"value": "k\xe9y"}', "{}".encode("utf-16"), b'"\xed\xa0\x80"', b"\xc0\x80"]
 )
-def test_what_is_not_utf_8_cannot_be_read(body: bytes) -> None:
-    """Nothing is put in the place of characters that don't exist: a key would become another."""
-    assert _read(answer(200, body)) is None
-    assert _read(answer(200, gzip.compress(body), _GZIP)) is None
+def test_text_that_is_not_utf_8_cannot_be_read(body: bytes) -> None:
+    """Illegal characters are not replaced, since that would change a key."""
+    assert _read(http_response(200, body)) is None
+    assert _read(http_response(200, gzip.compress(body), _GZIP)) is None
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_what_is_not_utf_8_cannot_be_read(body: bytes) -> None:
     ],
 )
 def test_a_response_that_is_cut_off_is_a_reset(sent: bytes) -> None:
-    """In its headers or its body, whatever the status: no half of a challenge or of a refusal is believed."""
+    """Half of a challenge or of a refusal is never used, whatever its status."""
     with Server(lambda connected: connected.sendall(sent)) as server, ExchangeHarness() as harness:
         failure = failure_of(lambda: harness.get(server.url))
         assert (type(failure), failure.kind, failure.upstream_status) == (StsUnavailable, "connection", None)
@@ -130,22 +130,24 @@ def test_a_response_that_is_cut_off_is_a_reset(sent: bytes) -> None:
 @pytest.mark.parametrize("end", [b"\r\n", b"\n"], ids=["CRLF", "LF"])
 @pytest.mark.parametrize("headers", [b"", b"MS-CV: x"], ids=["no header", "a header"])
 def test_a_body_that_ends_with_its_connection_is_read(end: bytes, headers: bytes) -> None:
-    """HTTP/1.0 says where a body ends by closing the connection."""
+    """An HTTP/1.0 body that ends with the connection is read."""
     head = b"HTTP/1.0 200 OK" + end + (headers + end if headers else b"") + end
     with Server(lambda connected: connected.sendall(head + b"{}")) as server, ExchangeHarness() as harness:
         assert harness.get(server.url).content == b"{}"
 
 
-def test_an_interim_response_is_passed_over() -> None:
-    """100 Continue comes before the response, and is none."""
-    with Server(b"HTTP/1.1 100 Continue\r\n\r\n" + answer()) as server, ExchangeHarness() as harness:
+def test_an_interim_response_is_skipped() -> None:
+    """A caller gets the response that follows 100 Continue."""
+    with Server(b"HTTP/1.1 100 Continue\r\n\r\n" + http_response()) as server, ExchangeHarness() as harness:
         assert harness.get(server.url).status_code == 200
 
 
-def test_the_sdks_see_only_what_they_need() -> None:
-    """Three headers of a response, and a body that is declared as JSON: nothing that they would follow or decode."""
+def test_the_sdks_get_only_the_needed_parts() -> None:
+    """The SDKs get three headers and a JSON body, and nothing that they would follow or decode."""
     dropped = [f"{name}: x" for name in ("Location", "Set-Cookie", "Retry-After", "X-Any", "Refresh", "Content-Type")]
-    sent = answer(401, b"", "www-authenticate: Bearer", "MS-CV: cv", "Date: now", "Content-Encoding: gzip", *dropped)
+    sent = http_response(
+        401, b"", "www-authenticate: Bearer", "MS-CV: cv", "Date: now", "Content-Encoding: gzip", *dropped
+    )
     with Server(sent) as server, ExchangeHarness() as harness:
         response = harness.get(server.url)
     assert dict(response.headers) == {

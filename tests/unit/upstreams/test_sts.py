@@ -1,4 +1,4 @@
-"""One call of the STS that issues a token, and bodies that are none."""
+"""One STS call that issues a token, and bodies without a token."""
 
 import json
 import re
@@ -39,7 +39,7 @@ def test_the_sts_is_called_as_its_specification_says(services: SimulatedServices
 
 
 def test_each_attempt_has_a_correlation_base_of_its_own(services: SimulatedServices) -> None:
-    """Microsoft's support tells the attempts of one exchange apart."""
+    """Microsoft's support can distinguish the attempts of one exchange."""
     services.sts.faults.set(Fault(status=500, times=2))
     with ExchangeHarness() as harness:
         token = issue(services, harness)
@@ -59,7 +59,7 @@ def test_each_attempt_has_a_correlation_base_of_its_own(services: SimulatedServi
 def test_the_ms_cv_is_passed_on_unchanged_or_not_at_all(
     services: SimulatedServices, sent: str | None, expected: str | None, refused: bool
 ) -> None:
-    """With a token as with a refusal: 1 to 128 characters of visible ASCII."""
+    """With a token and with a refusal, an MS-CV of 1 to 128 characters of visible ASCII is passed on."""
     services.sts.faults.set(Fault(status=400 if refused else None, headers={"MS-CV": sent}))
     if refused:
         assert refusal_of(services).ms_cv == expected
@@ -72,7 +72,7 @@ def test_the_ms_cv_is_passed_on_unchanged_or_not_at_all(
     "token", ["opaque", "a.b", "a.b.c", "..", "a.!.c", "a.WzFd.c", "a.e30.c.d.e", '"\\{}', "~", "x" * 65_000]
 )
 def test_a_token_need_not_be_a_jwt(services: SimulatedServices, token: str) -> None:
-    """Only its recipient has to understand it; its lifetime is unknown then."""
+    """A token that is no JWT is accepted, with an unknown lifetime."""
     services.sts.faults.set(Fault(body=json.dumps({"AccessToken": token})))
     with ExchangeHarness() as harness:
         issued = issue(services, harness)
@@ -95,7 +95,7 @@ def test_a_token_need_not_be_a_jwt(services: SimulatedServices, token: str) -> N
     ],
 )
 def test_a_200_without_a_usable_token_is_an_invalid_response(services: SimulatedServices, body: str | bytes) -> None:
-    """What is no visible ASCII under the one name of the specification never reaches a caller."""
+    """Only visible ASCII in the specified field reaches a caller as a token."""
     services.sts.faults.set(Fault(body=body))
     failure = refusal_of(services)
     assert isinstance(failure, StsInvalidResponse)
@@ -108,7 +108,7 @@ def test_a_200_without_a_usable_token_is_an_invalid_response(services: Simulated
     [(ISSUED_ON + DAY_S, 1), (ISSUED_ON + DAY_S + 1, 1), (1, ISSUED_ON + DAY_S), (1, ISSUED_ON + 2 * DAY_S)],
 )
 def test_an_expired_token_is_an_invalid_response(services: SimulatedServices, date_s: float, iat: int) -> None:
-    """Expired by the clock of the STS, or by its own dates, it is not handed out; the failure has the call's MS-CV."""
+    """A token that is expired by the STS's clock or its own dates is refused, with the call's MS-CV."""
     token = jwt(json.dumps({"exp": ISSUED_ON + DAY_S, "iat": iat}))
     date = formatdate(date_s, usegmt=True)
     services.sts.faults.set(Fault(body=json.dumps({"AccessToken": token}), headers={"Date": date, "MS-CV": MS_CV}))
@@ -118,7 +118,7 @@ def test_an_expired_token_is_an_invalid_response(services: SimulatedServices, da
 
 
 def test_a_token_with_a_second_left_is_handed_out(services: SimulatedServices) -> None:
-    """The caller decides what to do with it."""
+    """A caller gets a token that has a second left."""
     token = jwt(json.dumps({"exp": ISSUED_ON}))
     date = formatdate(ISSUED_ON - 1, usegmt=True)
     services.sts.faults.set(Fault(body=json.dumps({"AccessToken": token}), headers={"Date": date}))
@@ -127,7 +127,7 @@ def test_a_token_with_a_second_left_is_handed_out(services: SimulatedServices) -
 
 
 class _ReadClock(FakeClock):
-    """Tells when it has been read."""
+    """Records when it is read."""
 
     def __init__(self) -> None:
         super().__init__()

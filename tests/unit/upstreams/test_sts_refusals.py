@@ -1,4 +1,4 @@
-"""What the STS says instead of a token."""
+"""Failures of the STS."""
 
 import pytest
 
@@ -34,7 +34,7 @@ def _use(services: SimulatedServices, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(("status", "error", "calls"), _STATUSES)
 def test_the_status_decides(services: SimulatedServices, status: int, error: type[ArrTokenError], calls: int) -> None:
-    """Whatever the body; the failure has the MS-CV of the last call."""
+    """The status decides whatever the body is; the failure has the MS-CV of the last call."""
     services.sts.faults.set(Fault(status=status, headers={"Location": "https://hunter2.invalid"}))
     failure = refusal_of(services)
     assert type(failure) is error
@@ -57,7 +57,7 @@ def test_the_status_decides(services: SimulatedServices, status: int, error: typ
 def test_without_ms_cv_a_404_is_not_the_stss(
     services: SimulatedServices, status: int, error: type[ArrTokenError], ms_cv: str | None
 ) -> None:
-    """A parked name, or an edge host without an STS behind it, says nothing of the account."""
+    """A 404 without MS-CV, as from a parked domain, is not taken for the account's refusal."""
     services.sts.faults.set(Fault(status=status, headers={"MS-CV": ms_cv}))
     failure = refusal_of(services)
     assert (type(failure), failure.upstream_status, failure.ms_cv) == (error, status, None)
@@ -65,7 +65,7 @@ def test_without_ms_cv_a_404_is_not_the_stss(
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_keyless_refusal_names_the_identity(services: SimulatedServices, status: int) -> None:
-    """Without a key there is none to be rejected."""
+    """Without a key, a refusal is reported for the identity."""
     services.sts.faults.set(Fault(status=status))
     assert isinstance(refusal_of(services, keyless=True), IdentityRejected)
 
@@ -81,7 +81,7 @@ def test_retry_after_is_kept(services: SimulatedServices, status: int, sent: str
 
 
 def test_a_hanging_sts_is_a_timeout(services: SimulatedServices) -> None:
-    """It is called once, until the exchange's deadline."""
+    """A hanging STS is called once, until the exchange's deadline."""
     services.sts.faults.set(Fault(delay=60))
     assert isinstance(refusal_of(services, limit_s=1), UpstreamTimeout)
     assert services.sts.faults.count == 1

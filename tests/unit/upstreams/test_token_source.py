@@ -1,4 +1,4 @@
-"""Which credential and which keys are used, in which order, and what the log is told of it."""
+"""The credential and the keys that are used, their order, and their log fields."""
 
 import os
 from pathlib import Path
@@ -44,7 +44,7 @@ def _keys_used(services: SimulatedServices) -> list[str]:
 
 @pytest.mark.parametrize(("names", "used"), [(_BOTH, "primary"), (f"{_SECONDARY},{_PRIMARY}", "secondary")])
 def test_the_first_key_that_works_is_the_only_one(services: SimulatedServices, names: str, used: str) -> None:
-    """No other is read, nor sent."""
+    """After a key that works, no other key is read or sent."""
     assert issue(source_of(services, ARR_ACCOUNT_KEY_SECRETS=names)).value == services.sts.issued[-1]
     assert _keys_used(services) == [used]
     assert services.key_vault.faults.count == 2
@@ -52,7 +52,7 @@ def test_the_first_key_that_works_is_the_only_one(services: SimulatedServices, n
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_refused_key_is_followed_by_the_next(services: SimulatedServices, status: int) -> None:
-    """The token comes with the MS-CV of the call that issued it."""
+    """The token comes from the next key, with the MS-CV of the call that issued it."""
     services.sts.faults.set(Fault(status=status, times=1))
     token = issue(source_of(services, ARR_ACCOUNT_KEY_SECRETS=_BOTH))
     assert _keys_used(services) == ["primary", "secondary"]
@@ -61,7 +61,7 @@ def test_a_refused_key_is_followed_by_the_next(services: SimulatedServices, stat
 
 @pytest.mark.parametrize("status", [400, 403, 404])
 def test_an_unusable_secret_is_followed_by_the_next(services: SimulatedServices, status: int) -> None:
-    """Whatever the reason, as long as it is not transient."""
+    """If a secret is unusable for a reason that is not transient, the next key is used."""
     services.key_vault.faults.set(Fault(status=status, skip=1, times=1))
     issue(source_of(services, ARR_ACCOUNT_KEY_SECRETS=_BOTH))
     assert _keys_used(services) == ["secondary"]
@@ -80,10 +80,10 @@ def test_an_unusable_secret_is_followed_by_the_next(services: SimulatedServices,
         pytest.param(f"{_PRIMARY},none", "-", ["sts:401", "key-vault:404"], id="none works"),
     ],
 )
-def test_the_log_is_told_which_key_was_used_and_why_others_were_not(
+def test_the_log_has_the_used_key_and_the_skipped_ones(
     services: SimulatedServices, names: str, key: str, skipped: list[str]
 ) -> None:
-    """A rotation that went wrong shows before the last good key is gone."""
+    """An operator sees a failed rotation before the last valid key is gone."""
     services.sts.revoke("primary")
     services.key_vault.set_secret("empty", " ")
     exchange = Exchange("request", PATIENCE_S, system_clock)
@@ -99,10 +99,10 @@ def test_the_log_is_told_which_key_was_used_and_why_others_were_not(
     ("status", "error", "calls"),
     [(400, StsRejectedRequest, 1), (404, StsRejectedRequest, 1), (429, StsThrottled, 1), (500, StsUnavailable, 3)],
 )
-def test_what_is_not_about_the_key_ends_the_exchange(
+def test_a_failure_that_is_not_about_the_key_ends_the_exchange(
     services: SimulatedServices, status: int, error: type[ArrTokenError], calls: int
 ) -> None:
-    """The next key would fail in the same way."""
+    """A failure that the next key would have too ends the exchange."""
     services.sts.faults.set(Fault(status=status))
     assert isinstance(_failure(source_of(services, ARR_ACCOUNT_KEY_SECRETS=_BOTH)), error)
     assert _keys_used(services) == ["primary"] * calls
@@ -110,14 +110,14 @@ def test_what_is_not_about_the_key_ends_the_exchange(
 
 @pytest.mark.parametrize("fault", [Fault(status=429), Fault(status=503), Fault(drop="before"), Fault(body="rubbish")])
 def test_an_outage_of_key_vault_ends_the_exchange(services: SimulatedServices, fault: Fault) -> None:
-    """The first key may be all right; no later one is used in its place."""
+    """In an outage of Key Vault no other key replaces the first, which may be valid."""
     services.key_vault.faults.set(Fault(**{**vars(fault), "skip": 1, "times": 3}))
     assert _failure(source_of(services, ARR_ACCOUNT_KEY_SECRETS=_BOTH)).code == "key-vault-unavailable"
     assert services.sts.faults.calls == []
 
 
 def test_all_keys_share_the_retries_of_the_sts(services: SimulatedServices) -> None:
-    """An STS that fails now and then gets at most two calls more than there are keys."""
+    """The STS gets at most two calls more than there are keys."""
     services.sts.revoke("primary")
     services.sts.revoke("secondary")
     names = f"{_BOTH},{_BOTH}"
@@ -151,14 +151,14 @@ def test_if_no_key_works_a_refusal_outweighs_a_missing_secret(
 
 
 def test_a_refused_identity_gets_no_key(services: SimulatedServices) -> None:
-    """Key Vault's 401 holds for all secrets."""
+    """After Key Vault's 401 to the identity, no other secret is tried."""
     services.key_vault.faults.set(Fault(status=401))
     assert isinstance(_failure(source_of(services, ARR_ACCOUNT_KEY_SECRETS=_BOTH)), AccountKeyUnavailable)
     assert services.sts.faults.calls == []
 
 
 def test_keyless_needs_no_key_vault(services: SimulatedServices) -> None:
-    """The identity's own token goes to the STS, for its scope with both slashes; the log has no key to tell of."""
+    """The identity's own token, for the STS's scope, goes to the STS; the log has no key."""
     exchange = Exchange("request", PATIENCE_S, system_clock)
     issue(source_of(services, ARR_CREDENTIAL="managed-identity", KEY_VAULT_URL=""), exchange)
     assert services.identity.faults.calls[0].query["resource"] == "https://sts.mixedreality.azure.com/"
@@ -167,7 +167,7 @@ def test_keyless_needs_no_key_vault(services: SimulatedServices) -> None:
 
 
 def test_half_an_identity_endpoint_is_a_missing_identity(services: SimulatedServices) -> None:
-    """Without IDENTITY_HEADER nothing is called, and no other credential steps in."""
+    """Without IDENTITY_HEADER nothing is called, and no other credential is used."""
     failure = _failure(source_of(services, IDENTITY_HEADER=""))
     assert isinstance(failure, IdentityNotAssigned)
     assert (failure.upstream, failure.upstream_status, failure.kind) == ("identity", None, "configuration")
@@ -178,7 +178,7 @@ def test_half_an_identity_endpoint_is_a_missing_identity(services: SimulatedServ
 def test_without_an_endpoint_the_azure_cli_is_used(
     services: SimulatedServices, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """The developer's sign-in takes the managed identity's place."""
+    """Without an identity endpoint, a developer's sign-in gives the token."""
     (tmp_path / "az").write_text('#!/bin/sh\necho \'{"accessToken": "from-az", "expires_on": 4102444800}\'\n')
     (tmp_path / "az").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))

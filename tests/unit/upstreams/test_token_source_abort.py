@@ -1,4 +1,4 @@
-"""Exchanges that are aborted, and the next beside them."""
+"""Aborted exchanges, and the next exchange beside them."""
 
 import socket
 import threading
@@ -14,9 +14,9 @@ from shared.tokens.exchange import MAX_THREADS, Exchange, TokenOrFailure, run_in
 from shared.tokens.issued_token import IssuedToken
 from shared.upstreams.token_source import TokenSource
 from tests.unit.upstreams.harness import issue, open_connections, source_of, use
-from tests.unit.upstreams.server import PATIENCE_S, SOON_S, Server, answer
+from tests.unit.upstreams.server import PATIENCE_S, SOON_S, Server, http_response
 
-_TOKEN = answer(200, b'{"AccessToken": "issued"}')
+_TOKEN = http_response(200, b'{"AccessToken": "issued"}')
 
 
 @pytest.fixture(autouse=True)
@@ -67,7 +67,7 @@ def test_an_aborted_exchange_ends_at_once(services: SimulatedServices) -> None:
 
 
 def test_a_late_token_is_discarded(services: SimulatedServices) -> None:
-    """An exchange that goes on beside the next one harms nothing."""
+    """A token of an aborted exchange does not replace the next exchange's."""
     sts = _SlowSts(services)
     with sts.server:
         late = sts.start()
@@ -115,7 +115,7 @@ def _result_of(source: TokenSource, slots: threading.BoundedSemaphore, limit_s: 
 def test_a_hanging_name_resolver_costs_at_most_four_threads(
     services: SimulatedServices, resolver: _HangingResolver
 ) -> None:
-    """It can't be interrupted; once four hang, requests are told at once, and when one ends, the next may start."""
+    """Once four resolvers hang, requests fail at once; when one ends, an exchange may start again."""
     source = source_of(services, KEY_VAULT_URL="https://vault.invalid")
     slots = threading.BoundedSemaphore(MAX_THREADS)
     kinds = [getattr(_result_of(source, slots, limit_s=0.05), "kind", None) for _ in range(6)]

@@ -1,4 +1,4 @@
-"""How long the identity's tokens are kept, and what an exchange leaves behind."""
+"""The identity's cached tokens, and the resources of an exchange."""
 
 import socket
 import threading
@@ -28,7 +28,7 @@ def _use(services: SimulatedServices, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_one_identity_token_serves_many_exchanges(services: SimulatedServices) -> None:
-    """An outage of the identity endpoint harms no refresh."""
+    """An outage of the identity endpoint affects no refresh."""
     source = source_of(services)
     for _ in range(3):
         issue(source)
@@ -37,7 +37,7 @@ def test_one_identity_token_serves_many_exchanges(services: SimulatedServices) -
 
 
 def test_an_identity_can_be_chosen(services: SimulatedServices) -> None:
-    """AZURE_CLIENT_ID names one of the identities that are assigned."""
+    """AZURE_CLIENT_ID selects one of the assigned identities."""
     issue(source_of(services, AZURE_CLIENT_ID=_CLIENT_ID))
     assert services.identity.faults.calls[0].query["client_id"] == _CLIENT_ID
 
@@ -53,7 +53,7 @@ def test_an_identity_can_be_chosen(services: SimulatedServices) -> None:
 def test_only_a_401_to_the_identity_discards_its_token(
     services: SimulatedServices, settings: dict[str, str], name: str, status: int, calls: int
 ) -> None:
-    """A role that was assigned meanwhile counts at once; other failures cost no call of the endpoint."""
+    """After a 401 a new role counts at once; other failures cause no call of the endpoint."""
     source = source_of(services, **settings)
     issue(source)
     services.by_name()[name].faults.set(Fault(status=status))
@@ -95,7 +95,7 @@ def connected(services: SimulatedServices, monkeypatch: pytest.MonkeyPatch) -> l
 def test_the_first_exchange_opens_its_connections_early(
     services: SimulatedServices, connected: list[str], settings: dict[str, str], first: list[str]
 ) -> None:
-    """While the SDKs are imported, and each once: a worker's first token comes sooner."""
+    """A worker's first token comes sooner: each connection opens once, while the SDKs are imported."""
     issue(source_of(services, **settings))
     assert connected == first
 
@@ -103,7 +103,7 @@ def test_the_first_exchange_opens_its_connections_early(
 def test_later_exchanges_open_connections_when_they_need_them(
     services: SimulatedServices, connected: list[str]
 ) -> None:
-    """A refresh has no caller that waits, and an outage of Key Vault costs the STS nothing."""
+    """A refresh, for which no caller waits, opens no connection to the STS in an outage of Key Vault."""
     source = source_of(services)
     issue(source)
     connected.clear()
@@ -116,7 +116,7 @@ def test_later_exchanges_open_connections_when_they_need_them(
 def test_an_exchange_leaves_neither_socket_nor_thread(
     services: SimulatedServices, name: str, fault: Fault | None
 ) -> None:
-    """However it ends."""
+    """An exchange leaves no socket and no thread, whatever its result is."""
     threads = set(threading.enumerate())
     source = source_of(services)
     if fault is None:

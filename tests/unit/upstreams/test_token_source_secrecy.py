@@ -9,9 +9,9 @@ from local.services.simulated_services import SimulatedServices
 from shared.errors import ArrTokenError
 from shared.secret import Secret
 from tests.unit.upstreams.harness import issue, source_of, use
-from tests.unit.upstreams.server import Server, answer
+from tests.unit.upstreams.server import Server, http_response
 
-_TOKEN = answer(200, b'{"AccessToken": "issued"}')
+_TOKEN = http_response(200, b'{"AccessToken": "issued"}')
 _PACKAGES = {"shared", "azure", "requests", "urllib3", "msal", "http"}
 
 
@@ -25,18 +25,18 @@ def _shown(one: object) -> str:
         return one.reveal()
     try:
         return str(vars(one)) if type(one).__module__.partition(".")[0] in _PACKAGES else ""
-    except Exception:  # noqa: BLE001  # what can't be shown: of an object that is being made, say
+    except Exception:  # noqa: BLE001  # an object that is being made may have no repr
         return ""
 
 
 def _holders(text: str) -> set[str]:
-    """Return the types of ours and of the libraries with objects that hold a text in what they show of themselves."""
+    """Return the types of our and the libraries' objects whose repr or attributes contain a text."""
     gc.collect()
     return {type(one).__name__ for one in gc.get_objects() if text in _shown(one)}
 
 
 def test_no_key_is_left_after_a_success(services: SimulatedServices) -> None:
-    """No reference cycle keeps it until the garbage collector runs."""
+    """No reference cycle keeps a key until the garbage collector runs."""
     services.sts.revoke("primary")
     source = source_of(services, ARR_ACCOUNT_KEY_SECRETS="arr-account-key,arr-account-key-secondary")
     gc.collect()
@@ -48,9 +48,11 @@ def test_no_key_is_left_after_a_success(services: SimulatedServices) -> None:
         gc.enable()
 
 
-@pytest.mark.parametrize("ending", [_TOKEN, answer(401), answer(400), b""], ids=["issued", "401", "400", "dropped"])
+@pytest.mark.parametrize(
+    "ending", [_TOKEN, http_response(401), http_response(400), b""], ids=["issued", "401", "400", "dropped"]
+)
 def test_nothing_of_a_key_is_left_after_an_exchange(services: SimulatedServices, ending: bytes) -> None:
-    """While the key is sent, some objects hold it; afterwards none of ours or of any library does."""
+    """After the exchange, no object of ours or of a library contains the key, while some did during the call."""
     key = services.account.keys["primary"]
     during: set[str] = set()
 
@@ -65,7 +67,7 @@ def test_nothing_of_a_key_is_left_after_an_exchange(services: SimulatedServices,
         else:
             with pytest.raises(ArrTokenError) as raised:
                 issue(source)
-            raised.value.__traceback__ = None  # its frames hold what they worked with; `run_in_thread` drops them too
+            raised.value.__traceback__ = None  # its frames contain the local variables; `run_in_thread` drops it too
             del raised
     assert {"Secret", "PreparedRequest"} <= during
     assert _holders(key) == set()

@@ -1,4 +1,4 @@
-"""What goes out and what comes back. Retries, guards, secrecy and proxies have tests of their own."""
+"""Requests and responses. Retries, guards, secrecy and proxies have their own files."""
 
 import time
 
@@ -15,20 +15,23 @@ from shared.errors import (
 )
 from tests.unit.support import ISSUED_ON, MS_CV, FakeClock
 from tests.unit.upstreams.harness import ExchangeHarness, failure_of
-from tests.unit.upstreams.server import SOON_S, Server, answer
+from tests.unit.upstreams.server import SOON_S, Server, http_response
 
 
 def test_a_200_comes_with_its_body() -> None:
-    """The reader has the whole body in hand."""
-    with Server(answer(200, b'{"a": 1}', "MS-CV: cv", "Date: now")) as server, ExchangeHarness() as harness:
+    """The caller of the transport gets the whole body."""
+    with Server(http_response(200, b'{"a": 1}', "MS-CV: cv", "Date: now")) as server, ExchangeHarness() as harness:
         response = harness.get(server.url)
     assert (response.status_code, response.json()) == (200, {"a": 1})
     assert (response.headers["MS-CV"], response.headers["Date"]) == ("cv", "now")
 
 
 def test_a_status_that_is_passed_on_comes_without_its_body() -> None:
-    """An SDK that answers a challenge sees the challenge, and nothing else of that response."""
-    with Server(answer(401, b"hunter2", 'WWW-Authenticate: Bearer realm="x"')) as server, ExchangeHarness() as harness:
+    """An SDK gets the challenge, and no other part of that response."""
+    with (
+        Server(http_response(401, b"hunter2", 'WWW-Authenticate: Bearer realm="x"')) as server,
+        ExchangeHarness() as harness,
+    ):
         response = harness.get(server.url)
     assert (response.status_code, response.content) == (401, b"")
     assert response.headers["WWW-Authenticate"] == 'Bearer realm="x"'
@@ -37,15 +40,19 @@ def test_a_status_that_is_passed_on_comes_without_its_body() -> None:
 @pytest.mark.parametrize(
     ("sent", "error", "status", "kind"),
     [
-        pytest.param(answer(404), StsRejectedRequest, 404, "status", id="a refusal"),
-        pytest.param(answer(404, b"x" * 65_537), StsRejectedRequest, 404, "status", id="a refusal, too large"),
-        pytest.param(answer(404, b"x", "Content-Encoding: gzip"), StsRejectedRequest, 404, "status", id="undecodable"),
-        pytest.param(answer(200, b"x" * 65_537), StsInvalidResponse, 200, "body", id="200, too large"),
-        pytest.param(answer(200, b"xxx", "Content-Encoding: gzip"), StsInvalidResponse, 200, "body", id="200, gzip"),
+        pytest.param(http_response(404), StsRejectedRequest, 404, "status", id="a refusal"),
+        pytest.param(http_response(404, b"x" * 65_537), StsRejectedRequest, 404, "status", id="a refusal, too large"),
+        pytest.param(
+            http_response(404, b"x", "Content-Encoding: gzip"), StsRejectedRequest, 404, "status", id="undecodable"
+        ),
+        pytest.param(http_response(200, b"x" * 65_537), StsInvalidResponse, 200, "body", id="200, too large"),
+        pytest.param(
+            http_response(200, b"xxx", "Content-Encoding: gzip"), StsInvalidResponse, 200, "body", id="200, gzip"
+        ),
     ],
 )
 def test_the_status_decides_before_the_body(sent: bytes, error: type[ArrTokenError], status: int, kind: str) -> None:
-    """Only a 200 can be unreadable."""
+    """A failed response keeps its own code with any body; only a 200 can be unreadable."""
     with Server(sent) as server, ExchangeHarness() as harness:
         failure = failure_of(lambda: harness.get(server.url))
     assert (type(failure), failure.upstream, failure.upstream_status, failure.kind) == (error, "test", status, kind)
@@ -54,21 +61,21 @@ def test_the_status_decides_before_the_body(sent: bytes, error: type[ArrTokenErr
 @pytest.mark.parametrize(("sends_ms_cv", "expected"), [(True, MS_CV), (False, None)])
 def test_only_the_ms_cv_of_the_sts_is_passed_on(sends_ms_cv: bool, expected: str | None) -> None:
     """Another service's MS-CV is not that of an STS call, and callers never get it."""
-    refused, unreadable = answer(429, b"", f"MS-CV: {MS_CV}"), answer(200, b"\xff", f"MS-CV: {MS_CV}")
+    refused, unreadable = http_response(429, b"", f"MS-CV: {MS_CV}"), http_response(200, b"\xff", f"MS-CV: {MS_CV}")
     with Server(refused, unreadable) as server, ExchangeHarness() as harness:
         session = harness.transport(sends_ms_cv=sends_ms_cv).session
         assert [failure_of(lambda: session.get(server.url)).ms_cv for _ in range(2)] == [expected, expected]
 
 
 def test_error_for_status_gets_the_ms_cv() -> None:
-    """A status can mean something else where the MS-CV is missing."""
+    """A status can have another meaning without an MS-CV."""
     seen: list[tuple[int, str | None]] = []
 
     def error_for_status(status: int, ms_cv: str | None) -> type[ArrTokenError]:
         seen.append((status, ms_cv))
         return StsThrottled
 
-    with Server(answer(404, b"", f"MS-CV: {MS_CV}"), answer(404)) as server, ExchangeHarness() as harness:
+    with Server(http_response(404, b"", f"MS-CV: {MS_CV}"), http_response(404)) as server, ExchangeHarness() as harness:
         session = harness.transport(error_for_status=error_for_status, sends_ms_cv=True).session
         for _ in range(2):
             failure_of(lambda: session.get(server.url))
@@ -76,23 +83,23 @@ def test_error_for_status_gets_the_ms_cv() -> None:
 
 
 def test_retry_after_may_be_a_date() -> None:
-    """It counts from this host's clock if the upstream's own Date can't be read."""
+    """A date counts from this host's clock if the upstream's Date is unreadable."""
     clock = FakeClock()
     assert clock().wall == ISSUED_ON
-    sent = answer(429, b"", "Retry-After: Wed, 18 Nov 2026 11:07:00 GMT")
+    sent = http_response(429, b"", "Retry-After: Wed, 18 Nov 2026 11:07:00 GMT")
     with Server(sent) as server, ExchangeHarness(clock=clock) as harness:
         assert failure_of(lambda: harness.get(server.url)).retry_after_s == 20
 
 
 @pytest.mark.parametrize("url", ["http://hunter2.invalid/", "https://hunter2.invalid/"])
 def test_a_name_that_does_not_resolve_is_called_so(url: str) -> None:
-    """A typing error in a setting shows in the log."""
+    """The log shows a typing error in a host name."""
     with ExchangeHarness() as harness:
         assert failure_of(lambda: harness.get(url)).kind == "name"
 
 
 def test_an_address_that_requests_cannot_parse_is_a_connection_failure() -> None:
-    """Without a proxy, no proxy variable is blamed for it."""
+    """Without a proxy, the log blames no proxy variable."""
 
     def before_attempt(request: requests.PreparedRequest) -> None:
         request.url = "https://hunter2:99999/"
@@ -104,7 +111,7 @@ def test_an_address_that_requests_cannot_parse_is_a_connection_failure() -> None
 
 
 def test_a_server_without_tls_is_called_so() -> None:
-    """What answers in plain HTTP on an https port shows in the log."""
+    """The log shows that a server on an https port uses plain HTTP."""
     with (
         Server(greet=lambda connected: connected.sendall(b"HTTP/1.1 400 No\r\n\r\n")) as server,
         ExchangeHarness() as harness,
@@ -114,8 +121,8 @@ def test_a_server_without_tls_is_called_so() -> None:
 
 @pytest.mark.parametrize("sdk_timeout_s", [None, 60, (60, 60)])
 def test_a_call_ends_at_the_exchanges_deadline(sdk_timeout_s: float | tuple[float, float] | None) -> None:
-    """An SDK's own time-outs don't count."""
-    with Server(answer()) as server, ExchangeHarness(limit_s=0.3) as harness:
+    """A call ends at the deadline whatever the SDK's own time-outs are."""
+    with Server(http_response()) as server, ExchangeHarness(limit_s=0.3) as harness:
         server.then(server.hang)
         began = time.monotonic()
         failure = failure_of(lambda: harness.get(server.url, timeout=sdk_timeout_s))
@@ -124,8 +131,8 @@ def test_a_call_ends_at_the_exchanges_deadline(sdk_timeout_s: float | tuple[floa
 
 
 def test_a_call_has_a_limit_of_its_own() -> None:
-    """An upstream that is on the same machine does not get the whole time of an exchange."""
-    with Server(answer()) as server, ExchangeHarness() as harness:
+    """A call on the same machine can't use the whole time of an exchange."""
+    with Server(http_response()) as server, ExchangeHarness() as harness:
         server.then(server.hang)
         began = time.monotonic()
         session = harness.transport(call_limit_s=0.2).session
@@ -136,7 +143,7 @@ def test_a_call_has_a_limit_of_its_own() -> None:
 def test_after_the_deadline_a_call_ends_at_once() -> None:
     """With no time left, a call neither blocks nor waits for ever."""
     clock = FakeClock()
-    with Server(answer()) as server, ExchangeHarness(1, clock) as harness:
+    with Server(http_response()) as server, ExchangeHarness(1, clock) as harness:
         server.then(server.hang)
         clock.tick(2)
         began = time.monotonic()
@@ -145,8 +152,8 @@ def test_after_the_deadline_a_call_ends_at_once() -> None:
 
 
 def test_the_exchange_knows_which_upstream_it_calls() -> None:
-    """The log line of an aborted exchange names the upstream that it was waiting for."""
-    with Server(answer()) as server, ExchangeHarness() as harness:
+    """The log line of an aborted exchange names the upstream of its last call."""
+    with Server(http_response()) as server, ExchangeHarness() as harness:
         transports = {name: harness.transport(name=name) for name in ("first", "second")}
         for name in ("first", "second", "first"):
             transports[name].session.get(server.url)

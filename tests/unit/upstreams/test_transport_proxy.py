@@ -1,4 +1,4 @@
-"""Where the machine has a proxy."""
+"""Calls on a machine with a proxy."""
 
 import os
 import select
@@ -22,7 +22,7 @@ from tests.unit.upstreams.server import (
     UNFINISHED_TLS_RECORD,
     Server,
     SilentAddress,
-    answer,
+    http_response,
     trusted,
 )
 
@@ -60,10 +60,10 @@ def _proxy(scheme: str, context: ssl.SSLContext) -> Proxy:
 
 
 def test_the_identity_endpoint_is_called_directly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its secret header goes to the host itself, while other calls use the proxy."""
+    """The secret header goes to the host itself, while other calls use the proxy."""
     with (
-        Server(answer(200, b"proxy")) as proxy,
-        Server(answer(200, b"server")) as server,
+        Server(http_response(200, b"proxy")) as proxy,
+        Server(http_response(200, b"server")) as server,
         ExchangeHarness() as harness,
     ):
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
@@ -76,9 +76,9 @@ def test_the_identity_endpoint_is_called_directly(monkeypatch: pytest.MonkeyPatc
 
 @_SCHEMES
 def test_a_key_passes_a_proxy_within_tls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, scheme: str) -> None:
-    """The proxy learns the address and nothing of the call; one with https may have a private CA, too."""
+    """The proxy learns only the address; an https proxy may have a private CA."""
     context = trusted(monkeypatch, tmp_path)
-    with _proxy(scheme, context) as proxy, Server(answer(), context=context) as server:
+    with _proxy(scheme, context) as proxy, Server(http_response(), context=context) as server:
         monkeypatch.setenv("HTTPS_PROXY", f"{scheme}://{proxy.address}")
         with ExchangeHarness() as harness:
             session = harness.transport().session
@@ -91,7 +91,7 @@ def test_a_key_passes_a_proxy_within_tls(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 
 def test_a_proxy_that_is_not_trusted_gets_no_call(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """An https proxy proves its name like any server."""
+    """An https proxy with an untrusted certificate gets no request."""
     context = trusted(monkeypatch, tmp_path)
     monkeypatch.delenv("REQUESTS_CA_BUNDLE")
     with Proxy(context) as proxy, ExchangeHarness() as harness:
@@ -105,7 +105,7 @@ def test_a_proxy_that_is_not_trusted_gets_no_call(monkeypatch: pytest.MonkeyPatc
 def test_abort_ends_a_call_behind_a_proxy(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, scheme: str, trickles: bool
 ) -> None:
-    """The thread ends, and with it the exchange's place among the few that may run at once."""
+    """The thread is free at once, so another exchange can run."""
     context = trusted(monkeypatch, tmp_path)
     reached = threading.Event()
 
@@ -139,7 +139,7 @@ def test_abort_ends_a_call_behind_a_proxy(
 def test_abort_ends_a_slow_connect_response(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, scheme: str, trickles: bool
 ) -> None:
-    """The proxy's answer to CONNECT can be slow, and is ended, like that of any service."""
+    """A slow response to CONNECT ends at once, like any slow response."""
 
     def stretch(connected: socket.socket) -> None:
         harness.exchange.abort()
@@ -159,7 +159,7 @@ def test_abort_ends_a_slow_connect_response(
 def test_abort_ends_a_tls_handshake_on_the_way(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, where: str, trickles: bool
 ) -> None:
-    """With the proxy, or with the service through it: a handshake that never ends keeps no thread."""
+    """An endless handshake with the proxy, or with the service behind it, keeps no thread."""
 
     def greet(connected: socket.socket) -> None:
         connected.sendall(UNFINISHED_TLS_RECORD)
@@ -177,7 +177,7 @@ def test_abort_ends_a_tls_handshake_on_the_way(
 
 
 def test_abort_ends_a_connect_to_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A proxy's address that drops packets keeps the thread for the time of an address, and no longer."""
+    """A proxy's address that drops packets keeps the thread no longer than the time limit of an address."""
     monkeypatch.setattr("shared.upstreams.transport.ADDRESS_LIMIT_S", 0.3)
     with SilentAddress() as proxy, ExchangeHarness() as harness:
         monkeypatch.setenv("HTTPS_PROXY", f"http://{proxy.address}")
@@ -188,8 +188,8 @@ def test_abort_ends_a_connect_to_a_proxy(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_no_connection_to_a_proxy_after_an_abort(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An exchange that has ended asks no proxy for a tunnel."""
-    with Server(answer()) as proxy, ExchangeHarness() as harness:
+    """An exchange that has ended requests no tunnel."""
+    with Server(http_response()) as proxy, ExchangeHarness() as harness:
         monkeypatch.setenv("HTTPS_PROXY", f"http://{proxy.address}")
         harness.exchange.abort()
         failure_of(lambda: harness.get("https://127.0.0.1:1/"))
@@ -201,8 +201,8 @@ def test_no_connection_to_a_proxy_after_an_abort(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize(
     ("refused", "kind"),
     [
-        pytest.param(answer(403), "proxy", id="403"),
-        pytest.param(answer(503), "proxy", id="503"),
+        pytest.param(http_response(403), "proxy", id="403"),
+        pytest.param(http_response(503), "proxy", id="503"),
         pytest.param(b"", "connection", id="dropped"),
         pytest.param(b"hunter2\r\n\r\n", "connection", id="no HTTP"),
     ],
@@ -210,7 +210,7 @@ def test_no_connection_to_a_proxy_after_an_abort(monkeypatch: pytest.MonkeyPatch
 def test_a_proxy_that_refuses_is_a_connection_failure(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, scheme: str, refused: bytes, kind: str
 ) -> None:
-    """It is tried again, and the proxy's user and password stay out of the error."""
+    """It is retried, and the error has neither the proxy's user nor its password."""
     context = trusted(monkeypatch, tmp_path)
     with Server(refused, context=context if scheme == "https" else None) as proxy, ExchangeHarness() as harness:
         monkeypatch.setenv("HTTPS_PROXY", f"{scheme}://hunter2:hunter2@{proxy.address}")
@@ -223,9 +223,12 @@ def test_a_proxy_that_refuses_is_a_connection_failure(
 def test_a_proxy_that_demands_a_sign_in_is_a_misconfiguration(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, scheme: str
 ) -> None:
-    """407 can't pass by itself: an operator reads which variable to correct, and nothing is retried."""
+    """An operator learns from a 407 which variable to correct, and there is no retry."""
     context = trusted(monkeypatch, tmp_path)
-    with Server(answer(407), context=context if scheme == "https" else None) as proxy, ExchangeHarness() as harness:
+    with (
+        Server(http_response(407), context=context if scheme == "https" else None) as proxy,
+        ExchangeHarness() as harness,
+    ):
         monkeypatch.setenv("HTTPS_PROXY", f"{scheme}://hunter2:hunter2@{proxy.address}")
         failure = failure_of(lambda: harness.get("https://127.0.0.1:1/"))
         assert len(proxy.requests) == 1
@@ -234,14 +237,14 @@ def test_a_proxy_that_demands_a_sign_in_is_a_misconfiguration(
 
 
 def test_a_407_that_is_no_proxys_is_an_upstreams_status() -> None:
-    """Without a proxy there is no variable to correct."""
-    with Server(answer(407)) as server, ExchangeHarness() as harness:
+    """Without a proxy, a 407 blames no variable."""
+    with Server(http_response(407)) as server, ExchangeHarness() as harness:
         assert failure_of(lambda: harness.get(server.url)).upstream_status == 407
 
 
 def test_a_proxy_that_hangs_is_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Waiting for a tunnel ends at the exchange's deadline, and is not tried again."""
-    with Server(answer()) as proxy, ExchangeHarness(limit_s=0.2) as harness:
+    """Waiting for a tunnel ends at the exchange's deadline, without a retry."""
+    with Server(http_response()) as proxy, ExchangeHarness(limit_s=0.2) as harness:
         proxy.then(proxy.hang)
         monkeypatch.setenv("HTTPS_PROXY", f"http://{proxy.address}")
         began = time.monotonic()
@@ -257,7 +260,7 @@ def test_a_proxy_that_hangs_is_a_timeout(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_proxy_variable_that_is_no_address_is_a_misconfiguration(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
-    """An operator reads which variable to correct, never its value."""
+    """An operator learns which variable to correct, and never sees its value."""
     monkeypatch.setenv(name, value)
     with ExchangeHarness() as harness:
         failure = failure_of(lambda: harness.get("https://127.0.0.1:1/"))

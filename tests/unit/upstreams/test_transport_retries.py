@@ -1,4 +1,4 @@
-"""What is tried again, how often, and after which pause."""
+"""Retries: their causes, their number and their pauses."""
 
 import socket
 
@@ -10,15 +10,15 @@ from shared.tokens.exchange import Trigger
 from shared.upstreams.connections import BACK_OFF_S
 from tests.unit.support import FakeClock
 from tests.unit.upstreams.harness import ExchangeHarness, failure_of
-from tests.unit.upstreams.server import Server, answer
+from tests.unit.upstreams.server import Server, http_response
 
 FAILURES = [
     pytest.param(b"", id="dropped"),
     pytest.param(b"rubbish\r\n\r\n", id="no HTTP"),
-    pytest.param(answer(500, b""), id="500"),
-    pytest.param(answer(503, b"", "Retry-After: soon"), id="503, with a Retry-After that can't be read"),
-    pytest.param(answer(503, b"", "Retry-After: 0"), id="503, with a Retry-After of 0"),
-    pytest.param(answer(599), id="599"),
+    pytest.param(http_response(500, b""), id="500"),
+    pytest.param(http_response(503, b"", "Retry-After: soon"), id="503, with a Retry-After that can't be read"),
+    pytest.param(http_response(503, b"", "Retry-After: 0"), id="503, with a Retry-After of 0"),
+    pytest.param(http_response(599), id="599"),
 ]
 
 
@@ -26,8 +26,8 @@ FAILURES = [
 @pytest.mark.parametrize(("failures", "calls"), [(1, 2), (2, 3)])
 @pytest.mark.parametrize("trigger", ["load", "request"])
 def test_callers_do_not_notice_one_or_two_failures(failure: bytes, failures: int, calls: int, trigger: Trigger) -> None:
-    """A connection failure or a 5xx is tried again, at most twice, in an exchange that a request may wait for."""
-    with Server(*[failure] * failures, answer()) as server, ExchangeHarness(trigger=trigger) as harness:
+    """A connection failure or a 5xx is retried at most twice, in an exchange that a request may wait for."""
+    with Server(*[failure] * failures, http_response()) as server, ExchangeHarness(trigger=trigger) as harness:
         assert harness.get(server.url).status_code == 200
     assert len(server.requests) == calls
 
@@ -44,8 +44,8 @@ def test_the_last_failure_is_final(failure: bytes, trigger: Trigger, calls: int)
 @pytest.mark.parametrize("script", ["FAFF", "FFAF", "AFFAF", "FAAFAF", "AFFF"])
 def test_all_calls_of_one_upstream_share_the_two_retries(script: str) -> None:
     """Challenge and secret, or the first key and the second, have two retries together, not two each."""
-    answers = (answer(500 if step == "F" else 200) for step in script)
-    with Server(*answers) as server, ExchangeHarness() as harness:
+    responses = (http_response(500 if step == "F" else 200) for step in script)
+    with Server(*responses) as server, ExchangeHarness() as harness:
         session = harness.transport().session
         for _ in range(script.count("A")):
             assert session.get(server.url).status_code == 200
@@ -55,7 +55,7 @@ def test_all_calls_of_one_upstream_share_the_two_retries(script: str) -> None:
 
 def test_each_upstream_and_each_exchange_has_retries_of_its_own() -> None:
     """One upstream's failures leave the others theirs, and so for the next exchange."""
-    with Server(answer(500)) as server, ExchangeHarness() as harness, ExchangeHarness() as later:
+    with Server(http_response(500)) as server, ExchangeHarness() as harness, ExchangeHarness() as later:
         for get in (harness.get, harness.get, later.get):
             failure_of(lambda: get(server.url))  # noqa: B023  # it is called at once
     assert len(server.requests) == 9
@@ -64,18 +64,18 @@ def test_each_upstream_and_each_exchange_has_retries_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("sent", "error"),
     [
-        *(pytest.param(answer(status), StsRejectedRequest, id=f"{status}") for status in (400, 403, 404, 499)),
-        pytest.param(answer(429), StsUnavailable, id="429"),
-        pytest.param(answer(429, b"", "Retry-After: 5"), StsUnavailable, id="429 with Retry-After"),
-        pytest.param(answer(503, b"", "Retry-After: 5"), StsUnavailable, id="503 with Retry-After"),
+        *(pytest.param(http_response(status), StsRejectedRequest, id=f"{status}") for status in (400, 403, 404, 499)),
+        pytest.param(http_response(429), StsUnavailable, id="429"),
+        pytest.param(http_response(429, b"", "Retry-After: 5"), StsUnavailable, id="429 with Retry-After"),
+        pytest.param(http_response(503, b"", "Retry-After: 5"), StsUnavailable, id="503 with Retry-After"),
         pytest.param(
-            answer(500, b"", "Retry-After: Wed, 01 Jan 2098 00:00:00 GMT"), StsUnavailable, id="500 with a date"
+            http_response(500, b"", "Retry-After: Wed, 01 Jan 2098 00:00:00 GMT"), StsUnavailable, id="500 with a date"
         ),
-        pytest.param(answer(200, b"x" * 70_000), ArrTokenError, id="a body that can't be read"),
+        pytest.param(http_response(200, b"x" * 70_000), ArrTokenError, id="a body that can't be read"),
     ],
 )
-def test_what_is_not_tried_again(sent: bytes, error: type[ArrTokenError]) -> None:
-    """Neither a refusal nor an upstream that sends Retry-After is called again within the exchange."""
+def test_refusals_are_not_retried(sent: bytes, error: type[ArrTokenError]) -> None:
+    """A refusal, or a response with Retry-After, is not retried within the exchange."""
     with Server(sent) as server, ExchangeHarness() as harness:
         assert isinstance(failure_of(lambda: harness.get(server.url)), error)
     assert len(server.requests) == 1
@@ -83,7 +83,7 @@ def test_what_is_not_tried_again(sent: bytes, error: type[ArrTokenError]) -> Non
 
 @pytest.mark.parametrize("begun", [b"", b"HTTP/1.1 200 OK\r\nConte", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"])
 def test_a_timeout_is_not_tried_again(begun: bytes) -> None:
-    """Neither in the headers nor in the body, even if the exchange has time left."""
+    """A time-out in headers or body is not retried, even if the exchange has time left."""
 
     def stop(connected: socket.socket) -> None:
         connected.sendall(begun)
@@ -97,9 +97,9 @@ def test_a_timeout_is_not_tried_again(begun: bytes) -> None:
 def test_a_refused_connection_is_tried_again() -> None:
     """A server that comes back between two attempts serves the call."""
     attempts: list[str | None] = []
-    with Server(answer()) as gone:
+    with Server(http_response()) as gone:
         refused = gone.url
-    with Server(answer()) as server, ExchangeHarness() as harness:
+    with Server(http_response()) as server, ExchangeHarness() as harness:
 
         def before_attempt(request: requests.PreparedRequest) -> None:
             attempts.append(request.url)
@@ -122,7 +122,7 @@ def test_no_pause_goes_beyond_the_deadline(
         clock.tick(pause_s)
         return False
 
-    with Server(answer(500)) as server, ExchangeHarness(limit_s, clock, back_off_s=(10, 10)) as harness:
+    with Server(http_response(500)) as server, ExchangeHarness(limit_s, clock, back_off_s=(10, 10)) as harness:
         monkeypatch.setattr(harness.connections.aborted, "wait", wait)
         failure_of(lambda: harness.get(server.url))
     assert waited == pauses
@@ -130,9 +130,9 @@ def test_no_pause_goes_beyond_the_deadline(
 
 
 def test_pauses_are_short_and_differ(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Callers wait for them, and workers that failed together don't come back together."""
+    """Callers wait little, and workers that failed together retry at different times."""
     waited: list[float] = []
-    with Server(answer(500)) as server:
+    with Server(http_response(500)) as server:
         for _ in range(20):
             with ExchangeHarness(back_off_s=BACK_OFF_S) as harness:
                 monkeypatch.setattr(harness.connections.aborted, "wait", waited.append)

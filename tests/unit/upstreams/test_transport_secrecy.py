@@ -1,4 +1,4 @@
-"""Nothing of a call gets into the errors that leave it. The raw errors are first shown to leak."""
+"""No text of a call gets into its errors. The raw errors are first shown to leak."""
 
 import gc
 import traceback
@@ -10,7 +10,7 @@ import requests
 
 from shared.errors import ArrTokenError, StsUnavailable
 from tests.unit.upstreams.harness import ExchangeHarness
-from tests.unit.upstreams.server import Server, answer, trusted
+from tests.unit.upstreams.server import Server, http_response, trusted
 
 _KEY = "hunter2-mF7Y0u/NevErSeeMe+aCc0untKey="
 _SENT = {"Authorization": f"Bearer 35d830cb:{_KEY}"}
@@ -20,10 +20,10 @@ FAILURES = [
     pytest.param(b"", id="dropped"),
     pytest.param(f"hunter2 {_KEY}\r\n\r\n".encode(), id="no HTTP"),
     pytest.param(b"HTTP/1.1 hunter2 hunter2\r\n\r\n", id="no status"),
-    pytest.param(answer(500, _KEY.encode(), f"WWW-Authenticate: {_KEY}", f"MS-CV: {_KEY} "), id="500"),
-    pytest.param(answer(400, _KEY.encode(), f"X-Echo: {_KEY}"), id="400"),
-    pytest.param(answer(200, _KEY.encode() * 3000), id="too large"),
-    pytest.param(answer(200, _KEY.encode(), "Content-Encoding: gzip"), id="not decodable"),
+    pytest.param(http_response(500, _KEY.encode(), f"WWW-Authenticate: {_KEY}", f"MS-CV: {_KEY} "), id="500"),
+    pytest.param(http_response(400, _KEY.encode(), f"X-Echo: {_KEY}"), id="400"),
+    pytest.param(http_response(200, _KEY.encode() * 3000), id="too large"),
+    pytest.param(http_response(200, _KEY.encode(), "Content-Encoding: gzip"), id="not decodable"),
     pytest.param(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nhunter2\r\n", id="a bad chunk length"),
 ]
 
@@ -35,7 +35,7 @@ def _raised(call: Callable[[], object], kind: type[Exception] = ArrTokenError) -
 
 
 def _everything_of(error: BaseException) -> str:
-    """Return all that logging or a debugger would show of an error and its attributes, frames apart."""
+    """Return all text that logging or a debugger would show of an error and its attributes, frames apart."""
     shown = f"{error} {error!r} {error.args} {vars(error)} {getattr(error, '__notes__', '')}"
     request = getattr(error, "request", None)
     return shown + "".join(traceback.format_exception(error)) + str(request and vars(request))
@@ -50,14 +50,14 @@ def _check(error: Exception) -> None:
 
 @pytest.mark.parametrize("failure", FAILURES)
 def test_an_error_holds_nothing_of_its_call(failure: bytes) -> None:
-    """No url, key, header or body stands in the error, in its traceback's text, or in what it was caused by."""
+    """The error, its traceback and its causes contain no URL, key, header or body."""
     with Server(failure) as server, ExchangeHarness() as harness:
         url = f"http://{server.address}{_PATH}"
         _check(_raised(lambda: harness.get(url, headers=_SENT)))
 
 
 def test_requests_own_errors_hold_the_key_and_the_address() -> None:
-    """The leak that the other tests close: with requests alone, a dropped connection shows the call."""
+    """With requests alone, a dropped connection shows the call; the other tests show that ours does not."""
     with Server(b"") as server:
         url = f"http://{server.address}{_PATH}"
         error = _raised(lambda: requests.get(url, headers=_SENT, timeout=5), requests.RequestException)
@@ -69,8 +69,8 @@ def test_requests_own_errors_hold_the_key_and_the_address() -> None:
 
 
 def test_a_time_out_holds_nothing_of_its_call() -> None:
-    """The time-out of requests names the address; ours does not."""
-    with Server(answer()) as server:
+    """The time-out of requests contains the address; ours does not."""
+    with Server(http_response()) as server:
         server.then(server.hang)
         url = f"http://{server.address}{_PATH}"
         raw = _raised(lambda: requests.get(url, headers=_SENT, timeout=0.05), requests.Timeout)
@@ -91,7 +91,7 @@ def test_a_tls_failure_holds_nothing_of_its_call(monkeypatch: pytest.MonkeyPatch
     """An untrusted certificate is a TLS failure, and the error says no more."""
     context = trusted(monkeypatch, tmp_path)
     monkeypatch.delenv("REQUESTS_CA_BUNDLE")
-    with Server(answer(), context=context) as server, ExchangeHarness() as harness:
+    with Server(http_response(), context=context) as server, ExchangeHarness() as harness:
         error = _raised(lambda: harness.get(server.url, headers=_SENT))
         _check(error)
     assert isinstance(error, StsUnavailable)
@@ -101,7 +101,7 @@ def test_a_tls_failure_holds_nothing_of_its_call(monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize("value", [f"Bearer {_KEY}\nx", f" {_KEY}\r"])
 def test_an_illegal_header_value_is_not_shown(value: str) -> None:
-    """Requests puts such a value into its exception; the transport's error does not hold it."""
+    """The exception of requests contains such a value; the transport's error does not."""
     raw = _raised(
         lambda: requests.get("http://127.0.0.1:1", headers={"A": value}, timeout=1), requests.RequestException
     )
@@ -110,13 +110,13 @@ def test_an_illegal_header_value_is_not_shown(value: str) -> None:
     def before_attempt(request: requests.PreparedRequest) -> None:
         request.headers["A"] = value
 
-    with Server(answer()) as server, ExchangeHarness() as harness:
+    with Server(http_response()) as server, ExchangeHarness() as harness:
         _check(_raised(lambda: harness.transport(before_attempt).session.get(server.url)))
         assert server.requests == []
 
 
 def test_nothing_keeps_the_raw_error_alive() -> None:
-    """Once our error is raised, the raw one, which holds the request and its key, is gone."""
+    """After our error is raised, the raw one, which contains the request and its key, is freed."""
     with Server(b"") as server, ExchangeHarness() as harness:
         error = _raised(lambda: harness.get(server.url, headers=_SENT))
         error.__traceback__ = None
