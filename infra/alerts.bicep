@@ -8,28 +8,28 @@ param workspaceId string
 var rules = [
   {
     name: 'alert-server-errors'
-    description: 'More than 5 % of the answers in 15 minutes were 5xx. Their codes: query answers-by-code.'
+    description: 'More than 5 % of the responses in 15 minutes were 5xx. Their codes: query answers-by-code.'
     severity: 1
     query: loadTextContent('alerts/server-errors.kql')
     measure: { timeAggregation: 'Maximum', metricMeasureColumn: 'share_percent', threshold: 5 }
   }
   {
     name: 'alert-account-key-rejected'
-    description: 'The STS refused every configured account key. Cached tokens serve for a day at most: set a valid key.'
+    description: 'The STS refused every configured account key. Cached tokens last for a day at most: set a valid key.'
     severity: 1
     query: loadTextContent('alerts/account-key-rejected.kql')
     measure: { timeAggregation: 'Count', threshold: 0 }
   }
   {
     name: 'alert-key-skipped'
-    description: 'An account key was skipped because the STS or Key Vault refused it. Repair it before the last good key is gone: query skipped-keys.'
+    description: 'An account key was skipped because the STS or Key Vault refused it. Correct it while another key is valid: query skipped-keys.'
     severity: 2
     query: loadTextContent('alerts/key-skipped.kql')
     measure: { timeAggregation: 'Count', threshold: 0 }
   }
   {
     name: 'alert-short-lived-tokens'
-    description: 'Tokens with less than two hours left are given out: no new one could be fetched for most of a day.'
+    description: 'Callers get tokens with less than two hours left: no new one could be fetched for most of a day.'
     severity: 1
     query: loadTextContent('alerts/short-lived-tokens.kql')
     measure: { timeAggregation: 'Count', threshold: 0 }
@@ -58,7 +58,7 @@ resource alerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       enabled: true
       scopes: [workspaceId]
       evaluationFrequency: 'PT5M'
-      windowSize: 'PT15M' // three times as long, so that a line that comes in late is still seen
+      windowSize: 'PT15M' // three intervals, so that a line that arrives late is still included
       criteria: {
         allOf: [
           union(rule.measure, {
@@ -69,7 +69,7 @@ resource alerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
         ]
       }
       autoMitigate: true
-      skipQueryValidation: true // a workspace without a line yet may not know its tables
+      skipQueryValidation: true // a new workspace may not have the tables yet
       actions: { actionGroups: [told.id] }
     }
   }

@@ -1,5 +1,5 @@
-# Give the app's package a function key of its own, once the function is published. It counts as public; signing in decides.
-# Not in the template: the key lives in the running host, and each deployment would replace it under the apps in use.
+# Make a function key for the app's package, after the function is published. The key counts as public; sign-in protects.
+# It is not in the template, because the host stores the key and each deployment would replace it for apps in use.
 $ErrorActionPreference = 'Stop'
 $PSNativeCommandUseErrorActionPreference = $false # az's exit status is looked at
 

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Give the app's package a function key of its own, once the function is published. It counts as public; signing in decides.
-# Not in the template: the key lives in the running host, and each deployment would replace it under the apps in use.
+# Make a function key for the app's package, after the function is published. The key counts as public; sign-in protects.
+# It is not in the template, because the host stores the key and each deployment would replace it for apps in use.
 set -eu
 
 set -- --resource-group "$AZURE_RESOURCE_GROUP" --name "$AZURE_FUNCTION_APP_NAME" --function-name GetArrToken \
-    ${AZURE_SUBSCRIPTION_ID:+--subscription "$AZURE_SUBSCRIPTION_ID"} # azd's; az alone has one of its own
-tries=6 # a minute: the host may not know at once what has just been published
+    ${AZURE_SUBSCRIPTION_ID:+--subscription "$AZURE_SUBSCRIPTION_ID"} # azd's subscription; az may be set to another one
+tries=6 # a minute: the host may list a new function late
 until key_exists=$(az functionapp function keys list "$@" --query "contains(keys(@), 'unity-app')" --output tsv); do
     tries=$((tries - 1))
     if [ "$tries" -eq 0 ]; then

@@ -1,4 +1,4 @@
-metadata description = 'The function app on Flex Consumption. Whatever it reaches, it reaches with its user-assigned identity.'
+metadata description = 'The function app on Flex Consumption. It uses its user-assigned identity for every call.'
 
 type userAssignedIdentity = {
   id: string
@@ -48,7 +48,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
   name: 'func-${name}-${token}'
   location: location
   kind: 'functionapp,linux'
-  tags: { 'azd-service-name': 'token' } // how azd finds what azure.yaml calls by this name
+  tags: { 'azd-service-name': 'token' } // azd finds the app of azure.yaml by this tag
   identity: {
     type: 'UserAssigned'
     userAssignedIdentities: { '${identity.id}': {} }
@@ -84,7 +84,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
   }
 }
 
-// Publishing takes an Entra token; there is no password to lose.
+// Publishing needs an Entra token; there is no password that could leak.
 resource noFtpPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
   parent: app
   name: 'ftp'
@@ -97,7 +97,7 @@ resource noScmPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2
   properties: { allow: false }
 }
 
-// Said, not left out: an app that had sign-in would keep it, without the role that goes with it.
+// Set explicitly: otherwise an app that had sign-in would keep it, without the role that belongs to it.
 resource noSignIn 'Microsoft.Web/sites/config@2024-04-01' = if (!signIn) {
   parent: app
   name: 'authsettingsV2'

@@ -1,4 +1,4 @@
-"""What a deployment needs in Entra, made with the Azure CLI. Every command can run again: it changes what it finds.
+"""Sets up a deployment in Entra with the Azure CLI. Every command can run again: it updates an existing object.
 
 python infra/entra.py register <deployment>            the registrations of the function and of the app on the headset
 python infra/entra.py assign <deployment> <user>       gives a user the role ArrUser
@@ -42,7 +42,7 @@ GRAPH = "https://graph.microsoft.com/v1.0"
 
 
 def az(*arguments: str, body: Any = None) -> str:
-    """Run az and return what it prints; ``body`` goes through a file, because shells on Windows change quotes."""
+    """Run az and return its output; ``body`` is passed in a file, because shells on Windows change quotes."""
     command = [shutil.which("az") or "az", *arguments]
     with tempfile.TemporaryDirectory() as folder:
         if body is not None:
@@ -51,12 +51,12 @@ def az(*arguments: str, body: Any = None) -> str:
             command.append(f"@{file}")
         ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603  # az itself
     if ended.returncode:
-        sys.exit(ended.returncode)  # az has said why
+        sys.exit(ended.returncode)  # az has printed the reason
     return ended.stdout.strip()
 
 
 def app_id(name: str) -> str:
-    """Return the client id of the one registration of that name."""
+    """Return the client id of the only registration with that name."""
     found = az("ad", "app", "list", "--filter", f"displayName eq '{name}'", "--query", "[].appId", "--output", "tsv")
     if len(found.split()) != 1:
         sys.exit(f"entra: {len(found.split())} registrations are called {name!r}, one is needed: register first")
@@ -64,7 +64,7 @@ def app_id(name: str) -> str:
 
 
 def made(name: str, *options: str, body: Any = None) -> str:
-    """Make a registration and its service principal, or update the one of that name; return the client id."""
+    """Create a registration and its service principal, or update the existing one; return the client id."""
     create = ("ad", "app", "create", "--display-name", name, "--query", "appId", "--output", "tsv")
     made_id = az(*create, *options, body=body)
     known = az("ad", "sp", "list", "--filter", f"appId eq '{made_id}'", "--query", "[].id", "--output", "tsv")
@@ -74,7 +74,7 @@ def made(name: str, *options: str, body: Any = None) -> str:
 
 
 def register(deployment: str) -> None:
-    """Make both registrations; print their ids as the deployment takes them."""
+    """Create both registrations; print their ids as parameters of the deployment."""
     # App Service expects issuer and audience of version 2 tokens.
     own = ("--sign-in-audience", "AzureADMyOrg", "--requested-access-token-version", "2", "--app-roles")
     api = made(f"GetArrToken {deployment}", *own, body=[ROLE])
@@ -104,7 +104,7 @@ def assign(deployment: str, user: str) -> None:
 
 
 def trust(deployment: str, subject: str) -> None:
-    """Make the registration of the release job; print its client id."""
+    """Create the registration of the release job; print its client id."""
     release = made(f"GetArrToken release {deployment}")
     credential = {
         "name": "production",
@@ -121,7 +121,7 @@ def trust(deployment: str, subject: str) -> None:
 
 def token(deployment: str, *, device_code: bool) -> None:
     """Sign a user in and print the Entra token for the function."""
-    import msal  # the other commands do without
+    import msal  # the other commands do not need it
 
     tenant = az("account", "show", "--query", "tenantId", "--output", "tsv")
     scopes = [f"api://{app_id(f'GetArrToken {deployment}')}/access_as_user"]

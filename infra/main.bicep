@@ -6,7 +6,7 @@ param location string = resourceGroup().location
 @maxLength(20)
 param name string = 'arr-token'
 
-// The function's settings: docs/contract.md section 8. KEY_VAULT_URL and AZURE_CLIENT_ID follow from what is made here.
+// The function's settings: docs/contract.md section 8. KEY_VAULT_URL and AZURE_CLIENT_ID are derived from the resources.
 @description('GUID of the Azure Remote Rendering account, from the portal\'s Overview.')
 @minLength(36)
 @maxLength(36)
@@ -16,7 +16,7 @@ param arrAccountDomain string = 'mixedreality.azure.com'
 @description('Only for a pre-production STS: its https origin.')
 param arrStsUrl string = ''
 @description('1 to 4 names of secrets in the vault, comma-separated, tried in order.')
-#disable-next-line secure-secrets-in-params // names, not values: they stand in the app's settings
+#disable-next-line secure-secrets-in-params // names, not values: the app's settings contain them
 param arrAccountKeySecrets string = 'arr-account-key'
 @description('managed-identity: no key and no vault; the app\'s own Entra token goes to the STS.')
 @allowed(['account-key', 'managed-identity'])
@@ -27,17 +27,17 @@ param arrRequiredRole string = signIn ? 'ArrUser' : ''
 @minValue(1)
 @maxValue(82800)
 param arrRefreshAfterSeconds int = 3600
-@description('A cached token with no more seconds left than this is not given out.')
+@description('A cached token with no more seconds left than this is not returned.')
 @minValue(0)
 @maxValue(82800)
 param arrMinValiditySeconds int = 900
-@description('Seconds that a caller waits at most.')
+@description('Longest time in seconds that a caller waits.')
 @minValue(1)
 @maxValue(60)
 param arrMaxWaitSeconds int = 10
 
-// Who may call.
-@description('App Service Authentication. Off, a function key is enough, and a key in an app is public.')
+// Callers.
+@description('App Service Authentication. If it is off, a function key is enough, and anyone can extract a key from an app.')
 param signIn bool = true
 @description('Client id of the function\'s app registration; needed while sign-in is on.')
 param signInClientId string = ''
@@ -49,11 +49,11 @@ param signInClientApplications string[] = []
 // Scale and network.
 @allowed([512, 2048, 4096])
 param instanceMemoryMB int = 2048
-@description('Each worker process caches a token of its own. Flex Consumption has always taken 40 to 1000.')
+@description('Each worker process caches its own token. Flex Consumption accepts 40 to 1000.')
 @minValue(40)
 @maxValue(1000)
 param maximumInstanceCount int = 40
-@description('Requests in one instance at once. Azure\'s default for Python is 1: an instance, and an STS call, per waiting request.')
+@description('Simultaneous requests in one instance. Azure\'s default for Python is 1: an instance, and an STS call, per waiting request.')
 @minValue(1)
 @maxValue(1000)
 param httpConcurrency int = 100
@@ -75,14 +75,14 @@ param vaultPublicNetworkAccess string = 'enabled'
 param keySetterPrincipalIds string[] = []
 @minLength(3)
 param alertEmail string
-@description('Ask every five minutes, from three places, whether the host runs.')
+@description('Test every five minutes, from three locations, whether the host runs.')
 param availabilityTest bool = true
-@description('Days that logs, with the audit lines, are kept.')
+@description('Retention of logs, with the audit lines, in days.')
 @minValue(30)
 @maxValue(730)
 param logRetentionDays int = 90
 
-// A name that the workspace refuses would stop the deployment half-way; Bicep has no pattern for parameters.
+// The workspace refuses other names after a part of the deployment; Bicep has no pattern for parameters.
 var nameCharacters = map(range(0, length(name)), i => toLower(substring(name, i, 1)))
 var nameIsValid = empty(filter(nameCharacters, c => !contains('abcdefghijklmnopqrstuvwxyz0123456789-', c))) && first(nameCharacters) != '-' && last(nameCharacters) != '-'
 var checkedName = nameIsValid

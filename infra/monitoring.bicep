@@ -1,4 +1,4 @@
-metadata description = 'Logs and the queries saved beside them. Telemetry comes in with an Entra token only, never with a key.'
+metadata description = 'Logs and saved queries. Telemetry is accepted with an Entra token only, never with a key.'
 
 param location string
 param name string
@@ -47,7 +47,7 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' = {
   resource saved 'savedSearches' = [
     for query in queries: {
       name: query.name
-      etag: '*' // overwrite what an earlier deployment saved
+      etag: '*' // overwrite the query of an earlier deployment
       properties: {
         category: 'GetArrToken'
         displayName: query.title

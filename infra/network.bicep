@@ -1,12 +1,12 @@
-metadata description = 'For a vault without a public address: a network with a way out for the app, and the vault\'s private endpoint. Deployed on its own, before main.bicep gets subnetId.'
+metadata description = 'For a vault without a public address: a network with a NAT gateway for the app, and the vault\'s private endpoint. Deployed on its own, before main.bicep gets subnetId.'
 
 param location string = resourceGroup().location
 param name string = 'arr-token'
-@description('The vault that main.bicep made.')
+@description('The vault that main.bicep created.')
 param vaultName string
 param addressPrefix string = '10.0.0.0/16'
 
-var appPrefix = cidrSubnet(addressPrefix, 27, 0) // the least that Flex Consumption takes
+var appPrefix = cidrSubnet(addressPrefix, 27, 0) // the smallest subnet that Flex Consumption accepts
 var endpointsPrefix = cidrSubnet(addressPrefix, 27, 1)
 var zoneName = 'privatelink.vaultcore.azure.net'
 

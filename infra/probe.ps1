@@ -9,7 +9,7 @@ $ProgressPreference = 'SilentlyContinue'
 
 $url = $env:GET_ARR_TOKEN_URL
 $key = @{ 'x-functions-key' = $env:FUNCTION_KEY }
-# {"auth_typ": "aad", "claims": [the role ArrUser, the host's own claim for administrators], …}: nobody may believe it.
+# {"auth_typ": "aad", "claims": [the role ArrUser, the host's own claim for administrators], …}: no part of the app may trust it.
 $forged = @{ 'X-MS-CLIENT-PRINCIPAL' = 'eyJhdXRoX3R5cCI6ImFhZCIsImNsYWltcyI6W3sidHlwIjoicm9sZXMiLCJ2YWwiOiJBcnJVc2VyIn0seyJ0eXAiOiJodHRwOi8vc2NoZW1hcy5taWNyb3NvZnQuY29tLzIwMTcvMDcvZnVuY3Rpb25zL2NsYWltcy9hdXRobGV2ZWwiLCJ2YWwiOiJBZG1pbiJ9XSwibmFtZV90eXAiOiJuYW1lIiwicm9sZV90eXAiOiJyb2xlcyJ9' }
 
 function Fail($reason) {
@@ -17,7 +17,7 @@ function Fail($reason) {
     exit 1
 }
 
-# 90 s: a cold start, and the 61 s that a request may wait at most.
+# 90 s: a cold start, and the longest wait of a request, 61 s.
 function Ask($address, $headers) {
     try {
         $response = Invoke-WebRequest $address -Headers $headers -SkipHttpErrorCheck -TimeoutSec 90 -MaximumRedirection 0
@@ -30,13 +30,13 @@ function Ask($address, $headers) {
 if (-not $env:FUNCTION_KEY) { Fail 'FUNCTION_KEY is empty: a 401 for the missing key would look like one for the missing sign-in' }
 
 if ($env:SIGN_IN -ne 'false') {
-    $answer = Ask $url ($key + $forged)
-    $code = $answer.Body.code
-    if ($answer.Status -eq 200) { Fail 'sign-in is not enforced: a forged principal got a token. Stop the app: az functionapp stop' }
-    if ($code) { Fail "sign-in is not enforced: App Service passed on a request without an Entra token ($($answer.Status) $code)" }
-    if ($answer.Status -ne 401) { Fail "$($answer.Status) without a code: not the function's answer, but the platform's" }
-    $answer = Ask ($url -replace '/api/[^/]*$', '/admin/host/status') $forged
-    if ($answer.Status -eq 200) { Fail 'a forged principal opened /admin/host/status. Stop the app: az functionapp stop' }
+    $response = Ask $url ($key + $forged)
+    $code = $response.Body.code
+    if ($response.Status -eq 200) { Fail 'sign-in is not enforced: a forged principal got a token. Stop the app: az functionapp stop' }
+    if ($code) { Fail "sign-in is not enforced: App Service passed on a request without an Entra token ($($response.Status) $code)" }
+    if ($response.Status -ne 401) { Fail "$($response.Status) without a code: not the function's answer, but the platform's" }
+    $response = Ask ($url -replace '/api/[^/]*$', '/admin/host/status') $forged
+    if ($response.Status -eq 200) { Fail 'a forged principal opened /admin/host/status. Stop the app: az functionapp stop' }
     if (-not $env:ENTRA_TOKEN) {
         'probe: ok: sign-in is enforced; no token was asked for, because ENTRA_TOKEN is not set'
         exit 0
@@ -44,11 +44,11 @@ if ($env:SIGN_IN -ne 'false') {
 }
 
 if ($env:ENTRA_TOKEN) { $key.Authorization = "Bearer $env:ENTRA_TOKEN" }
-$answer = Ask $url $key
-$body = $answer.Body
-if ($answer.Status -ne 200 -and -not $body.code) { Fail "$($answer.Status) without a code: not the function's answer, but the platform's" }
-if ($answer.Status -ne 200) { Fail "$($answer.Status) $($body.code) (request $($answer.Headers.'x-ms-request-id')): $($body.detail)" }
+$response = Ask $url $key
+$body = $response.Body
+if ($response.Status -ne 200 -and -not $body.code) { Fail "$($response.Status) without a code: not the function's answer, but the platform's" }
+if ($response.Status -ne 200) { Fail "$($response.Status) $($body.code) (request $($response.Headers.'x-ms-request-id')): $($body.detail)" }
 if (-not $body.AccessToken) { Fail '200 without an AccessToken' }
-if (-not $body.MsCv -or $body.MsCv -cne "$($answer.Headers.'MS-CV')") { Fail 'the MS-CV of the header and of the body differ, or there is none' }
+if (-not $body.MsCv -or $body.MsCv -cne "$($response.Headers.'MS-CV')") { Fail 'the MS-CV of the header and of the body differ, or there is none' }
 if (-not ($body.ExpiresIn -gt 0)) { Fail 'the token has no ExpiresIn, or no life left' }
 "probe: ok: a token with $($body.ExpiresIn) s left, MS-CV $($body.MsCv)"

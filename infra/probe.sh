@@ -8,9 +8,9 @@
 set -eu
 
 url=$GET_ARR_TOKEN_URL
-answer=$(mktemp -d)
-trap 'rm -rf "$answer"' EXIT
-# {"auth_typ": "aad", "claims": [the role ArrUser, the host's own claim for administrators], …}: nobody may believe it.
+response=$(mktemp -d)
+trap 'rm -rf "$response"' EXIT
+# {"auth_typ": "aad", "claims": [the role ArrUser, the host's own claim for administrators], …}: no part of the app may trust it.
 forged=eyJhdXRoX3R5cCI6ImFhZCIsImNsYWltcyI6W3sidHlwIjoicm9sZXMiLCJ2YWwiOiJBcnJVc2VyIn0seyJ0eXAiOiJodHRwOi8vc2NoZW1hcy5taWNyb3NvZnQuY29tLzIwMTcvMDcvZnVuY3Rpb25zL2NsYWltcy9hdXRobGV2ZWwiLCJ2YWwiOiJBZG1pbiJ9XSwibmFtZV90eXAiOiJuYW1lIiwicm9sZV90eXAiOiJyb2xlcyJ9
 
 fail() {
@@ -18,17 +18,17 @@ fail() {
     exit 1
 }
 
-# Sends the headers on standard input: on the command line, whoever lists processes would see the secrets in them.
-# 90 s: a cold start, and the 61 s that a request may wait at most.
+# Sends the headers on standard input: on the command line, any user of the machine could see the secrets in them.
+# 90 s: a cold start, and the longest wait of a request, 61 s.
 ask() {
-    status=$(curl --silent --show-error --max-time 90 --header @- --dump-header "$answer/headers" --output "$answer/body" \
-        --write-out '%{http_code}' "$1" 2> "$answer/error") || fail "no response: $(head -n 1 "$answer/error")"
-    touch "$answer/body" # curl makes none for an empty one
+    status=$(curl --silent --show-error --max-time 90 --header @- --dump-header "$response/headers" --output "$response/body" \
+        --write-out '%{http_code}' "$1" 2> "$response/error") || fail "no response: $(head -n 1 "$response/error")"
+    touch "$response/body" # curl writes no file for an empty body
 }
 
-text() { sed -n "s/.*\"$1\": *\"\([^\"]*\)\".*/\1/p" "$answer/body"; }
-number() { sed -n "s/.*\"$1\": *\([0-9][0-9]*\).*/\1/p" "$answer/body"; }
-header() { tr -d '\r' < "$answer/headers" | sed -n "s/^$1: *//Ip"; }
+text() { sed -n "s/.*\"$1\": *\"\([^\"]*\)\".*/\1/p" "$response/body"; }
+number() { sed -n "s/.*\"$1\": *\([0-9][0-9]*\).*/\1/p" "$response/body"; }
+header() { tr -d '\r' < "$response/headers" | sed -n "s/^$1: *//Ip"; }
 
 [ -n "$FUNCTION_KEY" ] || fail "FUNCTION_KEY is empty: a 401 for the missing key would look like one for the missing sign-in"
 

@@ -1,14 +1,14 @@
 #!/bin/sh
 # Publish with Core Tools: publish.sh <function app>.
 #
-# After a deployment, func asks /admin/host/status for a minute and a half. Where that is refused, it ends with status 1,
-# although the code is deployed (https://github.com/Azure/azure-functions-core-tools/issues/4196). That end is told apart
-# here from a failed deployment; whether the app works is for infra/probe.sh to say.
+# After a deployment, func polls /admin/host/status for 90 s. If that is refused, it ends with status 1,
+# although the code is deployed (https://github.com/Azure/azure-functions-core-tools/issues/4196). This script separates
+# that case from a failed deployment; infra/probe.sh tests whether the app works.
 set -eu
 
 output=$(mktemp)
 trap 'rm -f "$output"' EXIT
-# A pipe has the exit status of its last command, so func's own goes through a file.
+# A pipe has the exit status of its last command, so func's own status is passed in a file.
 { func azure functionapp publish "$1" --python --build remote 2>&1 || echo $? > "$output.status"; } | tee "$output"
 [ -e "$output.status" ] || exit 0
 status=$(cat "$output.status")

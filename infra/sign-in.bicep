@@ -22,8 +22,8 @@ resource authentication 'Microsoft.Web/sites/config@2024-04-01' = {
     globalValidation: {
       requireAuthentication: true
       unauthenticatedClientAction: 'Return401'
-      // Core Tools asks for the first two at the end of a publish, with the host's master key and without an Entra token:
-      // https://github.com/Azure/azure-functions-core-tools/issues/4196. Behind the third is nothing: silence.bicep.
+      // Core Tools calls the first two at the end of a publish, with the host's master key and without an Entra token:
+      // https://github.com/Azure/azure-functions-core-tools/issues/4196. The third has no content: silence.bicep.
       excludedPaths: ['/admin/host/status', '/admin/host/synctriggers', '/up']
     }
     httpSettings: { requireHttps: true }

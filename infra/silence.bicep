@@ -1,4 +1,4 @@
-metadata description = 'Alerts for when the function says nothing: a host that does not start and a platform that refuses leave no log line.'
+metadata description = 'Alerts for a function that logs nothing: a host that does not start, and a platform that refuses callers, write no log line.'
 
 param location string
 param name string
@@ -11,8 +11,8 @@ resource app 'Microsoft.Web/sites@2024-04-01' existing = {
   name: appName
 }
 
-// No route leads to /up: a host that runs answers 404 there without a key, and one that does not start 503 (/admin would
-// answer 200 all the same). sign-in.bicep lets the path through; a token can't be asked for, as a test is no user.
+// /up has no route: a running host responds 404 there without a key, and a host that does not start 503 (/admin would
+// respond 200 in both cases). sign-in.bicep excludes the path; the test has no user, so it can't request a token.
 resource up 'Microsoft.Insights/webtests@2022-06-15' = if (availabilityTest) {
   name: 'up-${name}'
   location: location
@@ -41,7 +41,7 @@ resource notUp 'Microsoft.Insights/metricAlerts@2018-03-01' = if (availabilityTe
   name: 'alert-not-up-${name}'
   location: 'global'
   properties: {
-    description: 'The host does not answer: it does not start, it is stopped, or App Service is in trouble. docs/operations.md, the platform\'s own answers.'
+    description: 'The host does not respond: it does not start, it is stopped, or App Service has an outage. docs/operations.md, the platform\'s own answers.'
     severity: 1
     enabled: true
     scopes: [up.id, insightsId]
@@ -51,7 +51,7 @@ resource notUp 'Microsoft.Insights/metricAlerts@2018-03-01' = if (availabilityTe
       'odata.type': 'Microsoft.Azure.Monitor.WebtestLocationAvailabilityCriteria'
       webTestId: up.id
       componentId: insightsId
-      failedLocationCount: 2 // one location alone may be in trouble itself
+      failedLocationCount: 2 // a single location may have an outage itself
     }
     actions: [{ actionGroupId: actionGroupId }]
   }
@@ -61,7 +61,7 @@ resource platformErrors 'Microsoft.Insights/metricAlerts@2018-03-01' = {
   name: 'alert-platform-errors-${name}'
   location: 'global'
   properties: {
-    description: 'App Service counted more than five 5xx in 15 minutes, its own included. Is the log silent? Then the host does not start.'
+    description: 'App Service counted more than five 5xx in 15 minutes, its own included. If the log has no line, the host does not start.'
     severity: 1
     enabled: true
     scopes: [app.id]
@@ -78,7 +78,7 @@ resource platformErrors 'Microsoft.Insights/metricAlerts@2018-03-01' = {
           timeAggregation: 'Total'
           operator: 'GreaterThan'
           threshold: 5
-          skipMetricValidation: true // a new app has not counted anything yet
+          skipMetricValidation: true // a new app has no metric yet
         }
       ]
     }
@@ -86,12 +86,12 @@ resource platformErrors 'Microsoft.Insights/metricAlerts@2018-03-01' = {
   }
 }
 
-// A wrong audience, client application or function key: App Service refuses everyone before the function could log it.
+// With a wrong audience, client application or function key, App Service refuses callers before the function can log it.
 resource callersRefused 'Microsoft.Insights/metricAlerts@2018-03-01' = {
   name: 'alert-callers-refused-${name}'
   location: 'global'
   properties: {
-    description: 'For 20 minutes, far more callers than usual were refused (4xx). Is it everyone? infra/probe.sh with a user\'s token.'
+    description: 'For 20 minutes, far more callers than usual were refused (4xx). Test with infra/probe.sh and a user\'s token.'
     severity: 2
     enabled: true
     scopes: [app.id]
@@ -102,7 +102,7 @@ resource callersRefused 'Microsoft.Insights/metricAlerts@2018-03-01' = {
       allOf: [
         {
           name: 'refused'
-          criterionType: 'DynamicThresholdCriterion' // it learns for three days what is usual, scanners included
+          criterionType: 'DynamicThresholdCriterion' // it learns the usual number for three days, scanners included
           metricNamespace: 'Microsoft.Web/sites'
           metricName: 'Http4xx'
           timeAggregation: 'Total'

@@ -1,10 +1,10 @@
-metadata description = 'What the Functions host keeps: the published package, its function keys, its locks.'
+metadata description = 'The Functions host\'s storage: the published package, its function keys, its locks.'
 
 param location string
 param name string
 param appPrincipalId string
 
-// The least that the host asks for when it reaches AzureWebJobsStorage with an identity:
+// The least privilege with which the host can use AzureWebJobsStorage with an identity:
 // https://learn.microsoft.com/azure/azure-functions/functions-reference#connecting-to-host-storage-with-an-identity
 var storageBlobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
 var container = 'deployments'

@@ -1,4 +1,4 @@
-metadata description = 'The vault. It holds nothing but the keys of one account, so a role on all of it gives no more than those.'
+metadata description = 'The vault. It contains only the keys of one account, so a role on the vault gives access to nothing else.'
 
 param location string
 param name string
@@ -46,7 +46,7 @@ resource keySetters 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   }
 ]
 
-// Who read or set which secret, and when.
+// Each use and each change of a secret, with its caller and time.
 resource audit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: vault
   name: 'audit'
@@ -65,7 +65,7 @@ resource events 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
   }
 }
 
-// Key Vault sends it 30 days ahead, and only for a secret that has an expiry date. An Azure Monitor alert takes no other
+// Key Vault sends it 30 days before the expiry date of a secret, if it has one. An Azure Monitor alert accepts only this
 // schema: https://learn.microsoft.com/azure/event-grid/handle-key-vault-events-using-azure-monitor-alerts
 resource secretNearExpiry 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15' = {
   parent: events
@@ -79,7 +79,7 @@ resource secretNearExpiry 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2
       endpointType: 'MonitorAlert'
       properties: {
         severity: 'Sev2'
-        description: 'An account key in Key Vault ends within 30 days, or has ended: see docs/operations.md on rotating it.'
+        description: 'An account key in Key Vault expires within 30 days, or has expired: see docs/operations.md on rotating it.'
         actionGroups: [actionGroupId]
       }
     }

@@ -1,4 +1,4 @@
-"""What the documents say is what the function does."""
+"""The documents against the function."""
 
 import json
 import re
@@ -23,19 +23,19 @@ PLATFORM = {"IDENTITY_ENDPOINT", "IDENTITY_HEADER", "WEBSITE_AUTH_ENABLED"}  # s
 
 
 class Recorder(dict[str, str]):
-    """An environment that remembers what was asked for."""
+    """An environment that records the names that are read."""
 
     def __init__(self, values: dict[str, str]) -> None:
         super().__init__(values)
-        self.asked: set[str] = set()
+        self.read_names: set[str] = set()
 
     def get(self, name: str, default: Any = None, /) -> Any:
-        self.asked.add(name)
+        self.read_names.add(name)
         return super().get(name, default)
 
 
 def rows(text: str, heading: str) -> list[list[str]]:
-    """The first table below a heading, without its head."""
+    """Return the first table below a heading, without its head."""
     lines = text[text.index(heading) :].splitlines()
     start = next(number for number, line in enumerate(lines) if line.startswith("|---"))
     return [_cells(line) for line in lines[start + 1 : lines.index("", start)]]
@@ -50,11 +50,11 @@ def names(text: str, heading: str) -> set[str]:
 
 
 def test_every_setting_is_in_every_document() -> None:
-    """Code, contract, README and local.settings.json.example know the same settings."""
+    """Code, contract, README and local.settings.json.example have the same settings."""
     environment = Recorder(NEEDED)
     read_settings(environment)
     example = json.loads((ROOT / "local.settings.json.example").read_text(encoding="utf-8"))["Values"]
-    known = environment.asked - PLATFORM
+    known = environment.read_names - PLATFORM
     assert names(CONTRACT, "## 8. Settings") == known
     assert names(README, "## Settings") == known
     assert set(example) - {"AzureWebJobsStorage", "FUNCTIONS_WORKER_RUNTIME"} == known
@@ -62,13 +62,13 @@ def test_every_setting_is_in_every_document() -> None:
 
 
 def test_the_example_has_the_defaults() -> None:
-    """Filled in where it says so, the example is the same as nothing but the two required settings."""
+    """An operator who fills in the example gets the defaults of all other settings."""
     example = json.loads((ROOT / "local.settings.json.example").read_text(encoding="utf-8"))["Values"]
     assert read_settings(example | NEEDED) == read_settings(NEEDED)
 
 
 def test_the_example_as_it_is_asks_to_be_filled_in() -> None:
-    """Its placeholders are no values."""
+    """The function refuses the example's placeholders."""
     example = json.loads((ROOT / "local.settings.json.example").read_text(encoding="utf-8"))["Values"]
     with pytest.raises(Misconfigured) as problem:
         read_settings(example)
@@ -77,7 +77,7 @@ def test_the_example_as_it_is_asks_to_be_filled_in() -> None:
 
 @pytest.mark.parametrize(("text", "heading"), [(README, "## Settings"), (CONTRACT, "## 8. Settings")])
 def test_documented_defaults_are_the_codes(text: str, heading: str) -> None:
-    """Each number in a table of settings is what the function uses without the setting."""
+    """An operator gets the default that the table states."""
     defaults = {row[0].strip("|` "): row[1].strip("`") for row in rows(text, heading)}
     settings = read_settings(NEEDED)
     assert int(defaults["ARR_REFRESH_AFTER_SECONDS"]) == settings.refresh_after_s
@@ -87,8 +87,8 @@ def test_documented_defaults_are_the_codes(text: str, heading: str) -> None:
     assert (defaults["ARR_ACCOUNT_KEY_SECRETS"],) == settings.key_secrets
 
 
-def test_the_sample_answer_is_a_real_one() -> None:
-    """README's answer has the headers and the fields that the function gives, in their order."""
+def test_the_sample_response_is_a_real_one() -> None:
+    """README's sample has the headers and fields of a real response, in their order."""
     sample = README[README.index("HTTP/1.1 200 OK") :]
     head, body = sample[: sample.index("```")].split("\n\n", 1)
     token = IssuedToken(value="x", ms_cv="cv", issued_at=Moment(0, 0), expires_on=1, lifetime_s=1)
@@ -100,13 +100,13 @@ def test_the_sample_answer_is_a_real_one() -> None:
 
 @pytest.mark.parametrize("document", sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("local/*.md")}))
 def test_links_lead_somewhere(document: Path) -> None:
-    """A link to a file in the repository is one."""
+    """A reader finds each linked file."""
     for link in re.findall(r"\]\((?!https?:|#)([^)#]+)", document.read_text(encoding="utf-8")):
         assert (document.parent / link).exists(), link
 
 
 def test_the_host_waits_longer_than_any_caller() -> None:
-    """At functionTimeout the host kills the worker and its held token, so no wait may come near it."""
+    """No wait reaches functionTimeout, at which the host kills the worker and its cached token."""
     hours, minutes, seconds = map(int, json.loads((ROOT / "host.json").read_text())["functionTimeout"].split(":"))
     assert hours * 3600 + minutes * 60 + seconds > 60 + 1
     assert Settings.__annotations__["max_wait_s"] is int

@@ -1,4 +1,4 @@
-"""The four deployments of the tests, and the snapshots that Bicep makes of them without Azure.
+"""The four deployments of the tests, and their snapshots, which Bicep computes without Azure.
 
 ``python -m tests.infra.deployments`` writes the snapshots anew; a review sees in them what a change deploys.
 """
@@ -44,7 +44,7 @@ NETWORK = "network"  # infra/network.bicep, deployed on its own
 
 
 class Deployment:
-    """What Azure is given. Ids are without subscription and group; ``[a/b.c]`` is property c of the made a/b."""
+    """The resources sent to Azure. Ids lack subscription and group; ``[a/b.c]`` is property c of the created a/b."""
 
     def __init__(self, name: str) -> None:
         text = (SNAPSHOTS / f"{name}.snapshot.json").read_text(encoding="utf-8").replace(GROUP, "")
@@ -69,7 +69,7 @@ DEPLOYMENTS = {name: Deployment(name) for name in ENVIRONMENTS if (SNAPSHOTS / f
 
 
 def bicep(*arguments: str | Path, environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    """Run Bicep with nothing in the environment but what is given."""
+    """Run Bicep with only the given environment."""
     assert BICEP
     kept = {
         name: os.environ[name]
@@ -82,7 +82,7 @@ def bicep(*arguments: str | Path, environment: Mapping[str, str] | None = None) 
 
 
 def snapshot(name: str, mode: str, environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    """Work a deployment out; in mode ``validate`` the exit status tells whether its snapshot is still true."""
+    """Compute a deployment; in mode ``validate`` the exit status tells whether its snapshot is up to date."""
     where = ("--subscription-id", SUBSCRIPTION.rpartition("/")[2], "--resource-group", "rg-arr-token")
     return bicep(
         "snapshot",

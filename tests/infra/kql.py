@@ -32,15 +32,15 @@ def files() -> list[Path]:
     return sorted(INFRA.glob("*/*.kql"))
 
 
-def run(query: str, lines: Iterable[str] = (), answers: Mapping[str, int] | None = None) -> list[Row]:
-    """Return the rows that a query makes of log lines, a minute apart from noon on, and of answers by status."""
+def run(query: str, lines: Iterable[str] = (), responses: Mapping[str, int] | None = None) -> list[Row]:
+    """Return a query's rows for log lines, one a minute from noon on, and for responses by status."""
     connection = duckdb_kql.connect()
     for table in _TABLES:
         connection.sql(table)
     for minute, line in enumerate(lines):
         row = (NOON + timedelta(minutes=minute), 1, line, json.dumps({"InvocationId": f"invocation-{minute}"}))
         connection.execute("INSERT INTO AppTraces VALUES (?, ?, ?, ?)", row)
-    for status, count in (answers or {}).items():
+    for status, count in (responses or {}).items():
         connection.execute("INSERT INTO AppRequests VALUES (?, ?, ?)", (NOON, count, status))
     result = duckdb_kql.kql(connection, query)
     return [dict(zip(result.columns, row, strict=True)) for row in result.fetchall()]

@@ -1,4 +1,4 @@
-"""Log lines as section 7 of the contract has them, for the queries and alerts that read them."""
+"""Log lines in the form of contract section 7, for the queries and alerts that read them."""
 
 MS_CV = "gKXl1CkeG0mRb6HEtMUmHQ.0"
 _REQUEST = {

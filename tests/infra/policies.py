@@ -1,4 +1,4 @@
-"""What checkov says of the four deployments: each finding is settled, or is named here with the reason.
+"""Checks the four deployments with checkov: each finding is fixed, or is named here with the reason.
 
 ``python -m tests.infra.policies``, where checkov is on PATH. It can't read a compiled template with nested modules, so
 it gets the snapshots, in which everything is worked out.
@@ -56,5 +56,5 @@ if __name__ == "__main__":
         found = findings(Path(folder))
     new, old = sorted(found - REASONS.keys()), sorted(REASONS.keys() - found)
     if new or old:
-        sys.exit(f"policies: not settled: {new}; named here, but no longer found: {old}")
+        sys.exit(f"policies: neither fixed nor accepted: {new}; named here, but no longer found: {old}")
     print(f"policies: {len(found)} findings of checkov, each with a reason")  # noqa: T201  # it is a command

@@ -1,4 +1,4 @@
-"""Who may call, and who is given which role on what."""
+"""The callers that are admitted, and the roles that are assigned."""
 
 import re
 
@@ -20,8 +20,8 @@ READS_KEYS = {(SECRETS_USER, "Microsoft.KeyVault/vaults", APP)}
 SETS_KEYS = {(SECRETS_OFFICER, "Microsoft.KeyVault/vaults", KEY_SETTER)}
 
 
-def _grant(assignment: Resource) -> tuple[str, str, str]:
-    """Return role, type of the resource that it is on, and who has it."""
+def _assigned(assignment: Resource) -> tuple[str, str, str]:
+    """Return the role, the type of its resource, and the principal that has it."""
     properties = assignment["properties"]
     scope = re.match(r"(?:\[extensionResourceId\(')?([\w.]+/\w+)/", assignment["id"])
     assert scope
@@ -37,17 +37,17 @@ def _grant(assignment: Resource) -> tuple[str, str, str]:
     ],
 )
 def test_each_role_is_the_least_and_on_one_resource(name: str, grants: set[tuple[str, str, str]]) -> None:
-    """The app gets its storage, telemetry and vault; people get the vault only if they are named."""
+    """The app can use its storage, telemetry and vault; people can use the vault only if they are named."""
     assignments = DEPLOYMENTS[name].of_type("Authorization/roleAssignments")
-    assert {_grant(one) for one in assignments} == grants
+    assert {_assigned(one) for one in assignments} == grants
     assert len(assignments) == len(grants)
 
 
 @pytest.mark.parametrize("deployment", DEPLOYMENTS.values(), ids=DEPLOYMENTS)
 def test_an_assignment_is_named_after_what_it_gives(deployment: Deployment) -> None:
-    """The same grant has the same name in each deployment, and another identity's grant has another."""
+    """A deployment can run again: an assignment keeps its name, and another identity's has another name."""
     for assignment in deployment.of_type("Authorization/roleAssignments"):
-        role, scope, principal = _grant(assignment)
+        role, scope, principal = _assigned(assignment)
         arguments = assignment["name"]
         if arguments.startswith("[guid("):
             assert all(part in arguments for part in (role, scope, principal.strip("[]")))
@@ -57,14 +57,14 @@ def test_an_assignment_is_named_after_what_it_gives(deployment: Deployment) -> N
 
 @pytest.mark.parametrize("deployment", DEPLOYMENTS.values(), ids=DEPLOYMENTS)
 def test_the_app_is_assigned_as_a_service_principal(deployment: Deployment) -> None:
-    """Azure then waits for a new identity to appear; people and groups who set keys may be of any kind."""
+    """Azure waits until it knows a new identity; people and groups that set keys may be of any kind."""
     for assignment in deployment.of_type("Authorization/roleAssignments"):
-        kind = None if _grant(assignment)[0] == SECRETS_OFFICER else "ServicePrincipal"
+        kind = None if _assigned(assignment)[0] == SECRETS_OFFICER else "ServicePrincipal"
         assert assignment["properties"].get("principalType") == kind
 
 
 def test_sign_in_is_on_by_default() -> None:
-    """A function key alone is not enough; a headset gets a 401 rather than a sign-in page."""
+    """A function key alone is not enough, and a headset gets a 401 instead of a sign-in page."""
     properties = DEPLOYMENTS["default"].one("Web/sites/config", "authsettingsV2")["properties"]
     assert properties["platform"] == {"enabled": True}
     assert properties["globalValidation"]["requireAuthentication"] is True
@@ -74,14 +74,14 @@ def test_sign_in_is_on_by_default() -> None:
 
 
 def test_sign_in_lets_through_what_opens_nothing() -> None:
-    """Two paths ask for the host's own key, and Core Tools needs them after a publish; behind /up is nothing."""
+    """Sign-in excludes only paths that Core Tools needs and that ask for the host's own key, and the empty /up."""
     properties = DEPLOYMENTS["default"].one("Web/sites/config", "authsettingsV2")["properties"]
     through = ["/admin/host/status", "/admin/host/synctriggers", "/up"]
     assert properties["globalValidation"]["excludedPaths"] == through
 
 
 def test_sign_in_that_is_off_is_switched_off() -> None:
-    """An app that had it would otherwise keep it, without the role that goes with it."""
+    """An app with sign-in loses it, so that it does not keep it without the role that belongs to it."""
     deployment = DEPLOYMENTS["keyless"]
     off = deployment.one("Web/sites/config", "authsettingsV2")["properties"]
     assert off == {"platform": {"enabled": False}}
@@ -89,7 +89,7 @@ def test_sign_in_that_is_off_is_switched_off() -> None:
 
 
 def test_only_named_apps_and_audiences_are_let_in() -> None:
-    """Tokens of this tenant, for this function, obtained by a named app."""
+    """A caller's token must be from this tenant, for this function, and obtained by a named app."""
     config = DEPLOYMENTS["default"].one("Web/sites/config", "authsettingsV2")["properties"]["identityProviders"]
     entra = config["azureActiveDirectory"]
     assert entra["enabled"] is True

@@ -1,4 +1,4 @@
-"""The alerts: which log lines and answers fire one, and which do not."""
+"""The alerts, and the log lines and responses that fire them."""
 
 import pytest
 
@@ -13,11 +13,11 @@ RULES = {
 }
 
 
-def _fires(rule: str, lines: list[str], answers: dict[str, int] | None = None) -> bool:
+def _fires(rule: str, lines: list[str], responses: dict[str, int] | None = None) -> bool:
     """Evaluate a rule as Azure Monitor would: its query, its measure, its threshold."""
     (criterion,) = RULES[rule]["criteria"]["allOf"]
     assert criterion["operator"] == "GreaterThan"
-    rows = kql.run(criterion["query"], lines, answers)
+    rows = kql.run(criterion["query"], lines, responses)
     if criterion["timeAggregation"] == "Count":
         return len(rows) > int(criterion["threshold"])
     assert criterion["timeAggregation"] == "Maximum"
@@ -39,37 +39,37 @@ def _fires(rule: str, lines: list[str], answers: dict[str, int] | None = None) -
     ],
 )
 def test_which_lines_fire_an_alert(rule: str, lines: list[str], fires: bool) -> None:
-    """Within the two hours before a token's end; by request or exchange; for a skipped key while another serves."""
+    """An operator hears of an expiring token, of rejected keys, and of a skipped key while another one works."""
     assert _fires(rule, lines) == fires
 
 
 @pytest.mark.parametrize(
-    ("answers", "fires"),
+    ("responses", "fires"),
     [
         ({"500": 4, "200": 56}, True),
         ({"500": 3, "200": 57}, False),  # 5 % and no more
         ({"502": 1, "503": 1, "504": 2, "200": 56}, True),
         ({"499": 30, "401": 30}, False),
-        ({"500": 2}, False),  # two answers in a quiet hour
+        ({"500": 2}, False),  # two responses in a quiet hour
         ({"500": 3}, True),
         ({}, False),
     ],
     ids=str,
 )
-def test_more_than_a_twentieth_of_server_errors_fires(answers: dict[str, int], fires: bool) -> None:
-    """Of all answers, each counted as often as it stands for, and not for one or two in a quiet hour."""
-    assert _fires("alert-server-errors", [], answers) == fires
+def test_more_than_a_twentieth_of_server_errors_fires(responses: dict[str, int], fires: bool) -> None:
+    """An operator hears of 5xx above 5 % of all responses, and not of one or two in a quiet hour."""
+    assert _fires("alert-server-errors", [], responses) == fires
 
 
 def test_every_query_of_an_alert_is_deployed() -> None:
-    """Each under its file's name."""
+    """Each query file of an alert becomes an alert with the file's name."""
     files = {f"alert-{file.stem}": file.read_text(encoding="utf-8") for file in (INFRA / "alerts").glob("*.kql")}
     assert {name: rule["criteria"]["allOf"][0]["query"] for name, rule in RULES.items()} == files
 
 
 @pytest.mark.parametrize("deployment", DEPLOYMENTS.values(), ids=DEPLOYMENTS)
 def test_every_rule_watches_the_log_and_tells_the_operators(deployment: Deployment) -> None:
-    """Each is on, fires at the first look, and looks at more time than passes between two looks."""
+    """Each alert is on, fires at its first evaluation, and covers more time than its interval, so none is missed."""
     group = deployment.one("Insights/actionGroups")
     assert group["properties"]["enabled"] is True
     assert [one["emailAddress"] for one in group["properties"]["emailReceivers"]] == ["operators@example.com"]

@@ -1,4 +1,4 @@
-"""The function app: where it runs, what it is set to, what it is called."""
+"""The function app: its plan, its settings, its name."""
 
 import re
 
@@ -54,16 +54,16 @@ def _in_azure(settings: dict[str, str]) -> dict[str, str]:
 
 @each_deployment
 def test_the_function_can_read_its_settings(deployment: Deployment) -> None:
-    """Every setting that the function reads is set, and none has a value that it refuses."""
+    """After a deployment the function has every setting that it reads, each with a value that it accepts."""
     settings = deployment.app_settings()
     environment = Recorder(_in_azure(settings))
     read_settings(environment)
     without_vault = set() if "KEY_VAULT_URL" in settings else {"KEY_VAULT_URL"}
-    assert environment.asked - PLATFORM - without_vault <= settings.keys()
+    assert environment.read_names - PLATFORM - without_vault <= settings.keys()
 
 
 def test_the_defaults_are_the_contracts() -> None:
-    """A deployment that names only the account runs as the contract says, with the role that sign-in demands."""
+    """A deployment that names only the account has the contract's defaults and requires the role."""
     settings = _in_azure(DEPLOYMENTS["default"].app_settings())
     needed = {
         name: settings[name] for name in ("KEY_VAULT_URL", "ARR_ACCOUNT_ID", "ARR_ACCOUNT_DOMAIN", "AZURE_CLIENT_ID")
@@ -74,7 +74,7 @@ def test_the_defaults_are_the_contracts() -> None:
 
 
 def test_every_parameter_reaches_its_setting() -> None:
-    """What a deployment asks for is what the function runs with."""
+    """Each parameter of a deployment sets the function's setting."""
     assert (
         DEPLOYMENTS["everything"].app_settings().items()
         >= {
@@ -90,7 +90,7 @@ def test_every_parameter_reaches_its_setting() -> None:
 
 
 def test_keyless_has_no_vault() -> None:
-    """There is no key to keep: neither a vault nor its setting."""
+    """Without a key, no vault is deployed and none is set."""
     deployment = DEPLOYMENTS["keyless"]
     assert deployment.app_settings()["ARR_CREDENTIAL"] == "managed-identity"
     assert "KEY_VAULT_URL" not in deployment.app_settings()
@@ -99,13 +99,13 @@ def test_keyless_has_no_vault() -> None:
 
 @each_deployment
 def test_no_setting_that_flex_consumption_refuses(deployment: Deployment) -> None:
-    """Azure would refuse the deployment, or ignore the setting."""
+    """No setting makes Azure refuse the deployment, and none is ignored."""
     assert not deployment.app_settings().keys() & FORBIDDEN_SETTINGS
 
 
 @each_deployment
 def test_the_plan_is_flex_consumption(deployment: Deployment) -> None:
-    """On Linux with the Python that is tested; HTTPS only; nobody publishes with a password."""
+    """The app runs on Linux with the tested Python, over HTTPS only, and nobody can publish with a password."""
     assert deployment.one("Web/serverfarms")["sku"] == {"name": "FC1", "tier": "FlexConsumption"}
     app = deployment.one("Web/sites")
     assert app["kind"] == "functionapp,linux"
@@ -124,7 +124,7 @@ def test_the_plan_is_flex_consumption(deployment: Deployment) -> None:
     [("default", 2048, 40, 100, []), ("everything", 4096, 100, 50, [{"name": "http", "instanceCount": 2}])],
 )
 def test_scale(name: str, memory: int, instances: int, requests: int, ready: list[object]) -> None:
-    """An instance takes a hundred requests: otherwise each waiting one starts an instance, and an STS call."""
+    """Waiting requests share an instance, up to a hundred, instead of starting an instance and an STS call each."""
     assert DEPLOYMENTS[name].one("Web/sites")["properties"]["functionAppConfig"]["scaleAndConcurrency"] == {
         "instanceMemoryMB": memory,
         "maximumInstanceCount": instances,
@@ -135,13 +135,13 @@ def test_scale(name: str, memory: int, instances: int, requests: int, ready: lis
 
 @pytest.mark.parametrize(("name", "subnet"), [("default", None), ("closed-network", SUBNET.partition("providers/")[2])])
 def test_the_app_joins_the_subnet_that_is_named(name: str, subnet: str | None) -> None:
-    """It calls out through it, also after the next deployment."""
+    """The app's outgoing calls use the subnet, also after the next deployment."""
     assert DEPLOYMENTS[name].one("Web/sites")["properties"]["virtualNetworkSubnetId"] == subnet
 
 
 @pytest.mark.parametrize("name", ["default", "keyless", "closed-network"])
 def test_everything_is_reached_with_the_user_assigned_identity(name: str) -> None:
-    """The package, the host's storage, telemetry, and what the function itself reads; no page at /."""
+    """Package, storage, telemetry and upstreams need no key; there is no page at /."""
     deployment = DEPLOYMENTS[name]
     app, settings = deployment.one("Web/sites"), deployment.app_settings()
     assert app["identity"] == {"type": "UserAssigned", "userAssignedIdentities": {IDENTITY: {}}}
@@ -158,7 +158,7 @@ def test_everything_is_reached_with_the_user_assigned_identity(name: str) -> Non
 
 @each_deployment
 def test_no_secret_passes_through_the_template(deployment: Deployment) -> None:
-    """None is made, and none is read; the function key is the host's, and a deployment would replace it."""
+    """A deployment neither makes nor reads a secret, and does not replace the function key."""
     types = {one["type"].lower() for one in deployment.resources}
     assert not {one for one in types if "secrets" in one or "functionkeys" in one}
     assert not re.search(r"listKeys|listSecrets|AccountKey=|SharedAccess", str(deployment.resources))
@@ -166,13 +166,13 @@ def test_no_secret_passes_through_the_template(deployment: Deployment) -> None:
 
 @each_deployment
 def test_names_are_within_azures_limits(deployment: Deployment) -> None:
-    """Also for the longest name that may be chosen."""
+    """A deployment with the longest allowed name is accepted."""
     names = {one["name"]: LONGEST_NAMES[one["type"]] for one in deployment.resources if one["type"] in LONGEST_NAMES}
     assert {name for name, longest in names.items() if len(name) > longest} == set()
 
 
 @each_deployment
 def test_only_one_api_version_is_a_preview(deployment: Deployment) -> None:
-    """Previews are withdrawn; stable versions stay."""
+    """The templates still deploy after Azure withdraws preview versions, with one exception."""
     previews = {one["type"] for one in deployment.resources if one["apiVersion"].endswith("-preview")}
     assert previews <= {PREVIEW}

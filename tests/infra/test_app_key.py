@@ -1,4 +1,4 @@
-"""infra/app-key.sh and infra/app-key.ps1: they give the app's package its function key."""
+"""infra/app-key.sh and infra/app-key.ps1: they make a function key for the app's package."""
 
 import os
 import shutil
@@ -10,7 +10,7 @@ import pytest
 
 from tests.infra.deployments import INFRA
 
-#: Stands for the Azure CLI and for sleep: writes down how it is called, and says whether the key exists.
+#: Simulates the Azure CLI and sleep: records its calls, and tells whether the key exists.
 AZ = """#!/bin/sh
 echo "$(basename "$0") $*" >> "$CALLS"
 case "$*" in *" list "*) ;; *) exit "$SET_FAILS" ;; esac
@@ -18,7 +18,7 @@ if [ "$(grep -c '^az' "$CALLS")" -le "$FAILS" ]; then exit 1; fi
 echo "$EXISTS"
 """
 PWSH = shutil.which("pwsh")
-#: A function goes before the command of the same name.
+#: A PowerShell function takes precedence over a command of the same name.
 NO_PAUSE = 'function Start-Sleep { Add-Content $env:CALLS "sleep $($args[-1])" }'
 SCRIPTS = {
     "sh": ["/bin/sh", str(INFRA / "app-key.sh")],
@@ -37,7 +37,7 @@ SET = f"az functionapp function keys set {FUNCTION} --key-name unity-app --outpu
 
 
 def _run(shell: str, folder: Path, **environment: str) -> tuple[int, str, list[str]]:
-    """Return the script's exit status, what it said (on either stream), and what it called."""
+    """Return the script's exit status, its output on both streams, and its calls."""
     for command in ("az", "sleep"):
         (folder / command).write_text(AZ, encoding="utf-8")
         (folder / command).chmod(0o755)
@@ -60,37 +60,37 @@ def _run(shell: str, folder: Path, **environment: str) -> tuple[int, str, list[s
 
 
 def test_a_key_is_made_where_there_is_none(tmp_path: Path, shell: str) -> None:
-    """For the one function, and its value is not printed."""
+    """After the first publish, the app has a key for the one function; its value is not printed."""
     assert _run(shell, tmp_path) == (0, "The function key unity-app has been made.", [LIST, SET])
 
 
 def test_a_key_that_apps_carry_is_never_replaced(tmp_path: Path, shell: str) -> None:
-    """One that is there stays."""
+    """Apps in use keep working after the next publish."""
     said = "The function key unity-app exists; it stays as it is."
     assert _run(shell, tmp_path, EXISTS="true") == (0, said, [LIST])
 
 
 def test_the_key_is_looked_for_in_azds_subscription(tmp_path: Path, shell: str) -> None:
-    """What azd has published to may not be in the one that az is set to."""
+    """The key is made in azd's subscription, even if az is set to another one."""
     _, _, calls = _run(shell, tmp_path, AZURE_SUBSCRIPTION_ID="sub")
     named = f"{FUNCTION} --subscription sub"
     assert calls == [LIST.replace(FUNCTION, named), SET.replace(FUNCTION, named)]
 
 
 def test_the_hook_waits_for_the_host(tmp_path: Path, shell: str) -> None:
-    """A function that has just been published may not be known yet."""
+    """A function that the host does not list yet gets its key a little later."""
     status, _, calls = _run(shell, tmp_path, FAILS="2")
     assert (status, calls) == (0, [LIST, SLEEP, LIST, SLEEP, LIST, SET])
 
 
-def test_the_hook_gives_up(tmp_path: Path, shell: str) -> None:
-    """After six looks it fails, says what that means, and makes no key."""
+def test_the_hook_fails_without_the_function(tmp_path: Path, shell: str) -> None:
+    """After six tries the hook fails with an explanation, and makes no key."""
     status, said, calls = _run(shell, tmp_path, FAILS="9")
     assert (status, calls) == (1, [*[LIST, SLEEP] * 5, LIST])
     assert said == "The host does not know the function GetArrToken: the deployment failed, or the host does not start."
 
 
-def test_a_key_that_could_not_be_made_is_told(tmp_path: Path, shell: str) -> None:
-    """The hook fails, and does not say that there is one."""
+def test_a_refused_key_is_reported(tmp_path: Path, shell: str) -> None:
+    """If Azure refuses the key, the hook fails and does not report success."""
     status, said, _ = _run(shell, tmp_path, SET_FAILS="3")
     assert (status, said) == (3, "")

@@ -19,26 +19,26 @@ BOUND_SETTINGS = ("ARR_REFRESH_AFTER_SECONDS", "ARR_MIN_VALIDITY_SECONDS", "ARR_
 
 @pytest.mark.parametrize("name", [*ENVIRONMENTS, NETWORK])
 def test_a_snapshot_is_what_the_templates_deploy(name: str) -> None:
-    """Otherwise: python -m tests.infra.deployments writes it anew, and the diff shows what changes in Azure."""
+    """A review sees each change in Azure: the snapshots are up to date (python -m tests.infra.deployments)."""
     validated = snapshot(name, "validate")
     assert (validated.returncode, validated.stderr) == (0, ""), validated.stdout
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda path: path.name)
 def test_a_template_is_formatted(file: Path) -> None:
-    """As `bicep format` leaves it."""
+    """`bicep format` changes nothing."""
     assert bicep("format", file, "--stdout").stdout == file.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("file", ["main.bicep", "network.bicep"])
 def test_the_linter_has_nothing_to_say(file: str) -> None:
-    """Neither an error nor a warning, in any template: the others are reached from main.bicep."""
+    """Bicep reports neither an error nor a warning for any template."""
     linted = bicep("lint", INFRA / file)
     assert (linted.returncode, linted.stdout, linted.stderr) == (0, "", "")
 
 
 @pytest.mark.parametrize(
-    ("environment", "told"),
+    ("environment", "words"),
     [
         ({}, ["ARR_ACCOUNT_ID", "ARR_ACCOUNT_DOMAIN", "ALERT_EMAIL"]),
         (DEFAULT | {"ARR_CREDENTIAL": "password"}, ["arrCredential", "'account-key' | 'managed-identity'"]),
@@ -48,16 +48,16 @@ def test_the_linter_has_nothing_to_say(file: str) -> None:
     ],
     ids=["nothing is set", "a credential that there is not", "ja", "no registration", "no app that may call"],
 )
-def test_a_wrong_variable_stops_the_deployment(environment: dict[str, str], told: list[str]) -> None:
-    """Before anything is made, and each one is named."""
+def test_a_wrong_variable_stops_the_deployment(environment: dict[str, str], words: list[str]) -> None:
+    """Each wrong or missing variable is named before anything is created."""
     refused = snapshot("default", "validate", environment)
     assert refused.returncode != 0
-    assert [word for word in told if word not in refused.stderr + refused.stdout] == []
+    assert [word for word in words if word not in refused.stderr + refused.stdout] == []
 
 
 @pytest.mark.parametrize("name", ["arr_token", "-arr", "arr-", "a b", "arr.token"])
 def test_a_name_that_a_resource_refuses_stops_the_deployment(name: str, tmp_path: Path) -> None:
-    """Before anything is made: a workspace takes letters, digits and hyphens, and no hyphen at an end."""
+    """A name that the workspace does not accept is reported before anything is created."""
     parameters = tmp_path / "name.bicepparam"
     main = os.path.relpath(INFRA / "main.bicep", tmp_path).replace(os.sep, "/")
     given = f"using '{main}'\nparam arrAccountId = '{DEFAULT['ARR_ACCOUNT_ID']}'\n"
@@ -74,7 +74,7 @@ def _parameters() -> dict[str, Any]:
 
 @pytest.mark.parametrize("setting", BOUND_SETTINGS)
 def test_seconds_have_the_functions_bounds(setting: str) -> None:
-    """A number that the function would refuse is refused by the deployment, and none that it takes."""
+    """A deployment accepts exactly those numbers of seconds that the function accepts."""
     declared = _parameters()[setting.replace("_", "").lower()]
     least, most = declared["minValue"], declared["maxValue"]
     settings = NEEDED_SETTINGS | {"ARR_MIN_VALIDITY_SECONDS": "0", "ARR_REFRESH_AFTER_SECONDS": "1"}
@@ -87,7 +87,7 @@ def test_seconds_have_the_functions_bounds(setting: str) -> None:
 
 
 def test_no_parameter_is_for_a_secret() -> None:
-    """What must be given is the account and the operators' address; nothing has to be kept secret."""
+    """An operator never has to pass a secret to a deployment."""
     parameters = _parameters()
     assert {name for name, declared in parameters.items() if "defaultValue" not in declared} == {
         "arraccountid",

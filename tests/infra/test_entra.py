@@ -1,4 +1,4 @@
-"""infra/entra.py: what it asks of Entra, by an az that writes down how it is called."""
+"""infra/entra.py, with a simulated az that records its calls."""
 
 import copy
 import importlib
@@ -10,7 +10,7 @@ API, CLIENT = "api-id", "client-id"
 
 
 class _Az:
-    """Entra as az shows it; remembers what was asked, with the JSON."""
+    """Entra as az shows it; records each call with its JSON."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, Any]] = []
@@ -19,9 +19,9 @@ class _Az:
     def __call__(self, *arguments: str, body: Any = None) -> str:
         command = " ".join(arguments)
         self.calls.append((command, copy.deepcopy(body)))
-        for start, answer in self.known.items():
+        for start, response in self.known.items():
             if start in command:
-                return answer
+                return response
         if command.startswith("ad app create"):
             return CLIENT if "GetArrToken app" in command else API
         return "made-up" if "--query id " in command else ""
@@ -46,7 +46,7 @@ def entra(az: _Az, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def test_the_function_exposes_its_role_and_its_scope(entra: Any, az: _Az, capsys: pytest.CaptureFixture[str]) -> None:
-    """Users can be given the role; the app on the headset, which has no secret, needs no consent for the scope."""
+    """Users can get the role, and the app on the headset needs neither a secret nor consent for the scope."""
     entra.main(["register", "prod"])
     (roles,) = az.bodies("--app-roles")
     assert [(role["value"], role["allowedMemberTypes"], role["isEnabled"]) for role in roles] == [
@@ -61,7 +61,7 @@ def test_the_function_exposes_its_role_and_its_scope(entra: Any, az: _Az, capsys
 
 
 def test_a_second_run_changes_what_it_finds(entra: Any, az: _Az) -> None:
-    """Role and scope keep their ids, and a service principal that is there is not made again."""
+    """A second run keeps the ids of role and scope, and creates no second service principal."""
     entra.main(["register", "prod"])
     first, principals = az.bodies(""), [command for command in az.made() if "ad sp create" in command]
     az.calls.clear()
@@ -72,7 +72,7 @@ def test_a_second_run_changes_what_it_finds(entra: Any, az: _Az) -> None:
 
 
 def test_two_deployments_do_not_share_a_registration(entra: Any, az: _Az) -> None:
-    """Each has its name in the registrations' names."""
+    """Each deployment has registrations with its own name."""
     entra.main(["register", "prod"])
     entra.main(["register", "test"])
     called = {command.split(" --query ")[0].split("--display-name ")[1] for command in az.made() if "ad app" in command}
@@ -80,7 +80,7 @@ def test_two_deployments_do_not_share_a_registration(entra: Any, az: _Az) -> Non
 
 
 def test_a_user_gets_the_role_once(entra: Any, az: _Az) -> None:
-    """From then on Entra refuses everyone who is not assigned; a second run assigns nothing."""
+    """A user gets the role, Entra refuses everyone else, and a second run assigns nothing."""
     az.known = {"ad app list": API, "ad user show": "user-id"}
     entra.main(["assign", "prod", "someone@example.com"])
     assert f"ad sp update --id {API} --set appRoleAssignmentRequired=true" in [command for command, _ in az.calls]
@@ -94,7 +94,7 @@ def test_a_user_gets_the_role_once(entra: Any, az: _Az) -> None:
 
 @pytest.mark.parametrize("found", ["", "one\ntwo"])
 def test_nothing_is_guessed(entra: Any, az: _Az, found: str) -> None:
-    """Without a registration, or with two of the same name, it stops and says so."""
+    """Without a registration, or with two of the same name, the command stops and names the reason."""
     az.known = {"ad app list": found}
     with pytest.raises(SystemExit) as ended:
         entra.main(["assign", "prod", "someone@example.com"])
@@ -103,7 +103,7 @@ def test_nothing_is_guessed(entra: Any, az: _Az, found: str) -> None:
 
 @pytest.mark.parametrize(("known", "change"), [("", "create"), ("production", "update")])
 def test_github_is_trusted_by_its_subject(entra: Any, az: _Az, known: str, change: str) -> None:
-    """The environment of one repository, and nothing else; a wrong subject is replaced."""
+    """Only one environment of one repository can publish; a wrong subject is replaced."""
     az.known = {"federated-credential list": known}
     subject = "repo:owner@1/repository@2:environment:production"
     entra.main(["trust", "prod", subject])

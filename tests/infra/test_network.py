@@ -1,4 +1,4 @@
-"""infra/network.bicep: a vault without a public address, and an app that still reaches the STS."""
+"""infra/network.bicep: a vault without a public address, and an app that can still call the STS."""
 
 from tests.infra.deployments import DEPLOYMENTS, GROUP, NETWORK, Deployment
 
@@ -6,8 +6,8 @@ MADE = Deployment(NETWORK)
 SUBNETS = {one["name"]: one["properties"] for one in MADE.one("Network/virtualNetworks")["properties"]["subnets"]}
 
 
-def test_the_app_keeps_its_way_to_the_sts() -> None:
-    """Its subnet goes out through a gateway with an address of its own, and is delegated to Flex Consumption."""
+def test_the_app_can_still_call_the_sts() -> None:
+    """The app calls the STS through a gateway with its own address, from a subnet for Flex Consumption."""
     (delegation,) = SUBNETS["app"]["delegations"]
     assert delegation["properties"]["serviceName"] == "Microsoft.App/environments"
     nat = MADE.one("Network/natGateways")
@@ -18,7 +18,7 @@ def test_the_app_keeps_its_way_to_the_sts() -> None:
 
 
 def test_the_vaults_public_name_leads_to_its_private_address() -> None:
-    """The endpoint registers itself in the zone that the app's network asks."""
+    """The app resolves the vault's name to the private address."""
     endpoint, zone = MADE.one("Network/privateEndpoints"), MADE.one("Network/privateDnsZones")
     (connection,) = endpoint["properties"]["privateLinkServiceConnections"]
     assert connection["properties"]["privateLinkServiceId"] == "Microsoft.KeyVault/vaults/kv-arr"
@@ -31,7 +31,7 @@ def test_the_vaults_public_name_leads_to_its_private_address() -> None:
 
 
 def test_its_subnet_is_what_the_deployment_takes() -> None:
-    """The printed id goes into SUBNET_ID."""
+    """The printed subnet id can be used as SUBNET_ID."""
     joined = DEPLOYMENTS["closed-network"].one("Web/sites")["properties"]["virtualNetworkSubnetId"]
     assert MADE.outputs["subnetId"] == joined
     assert not joined.startswith(GROUP)

@@ -1,4 +1,4 @@
-"""infra/probe.sh and infra/probe.ps1: what they say of a function that works, that fails, and that anyone may call."""
+"""infra/probe.sh and infra/probe.ps1: their output for a working, a failing and an unprotected function."""
 
 import base64
 import json
@@ -33,8 +33,8 @@ pytestmark = [
 KEY, ENTRA_TOKEN = FUNCTION_KEY, "made-up-entra-token"
 TOKEN = {"AccessToken": "ey.J.x", "MsCv": "gKXl1CkeG0mRb6HEtMUmHQ.0", "ExpiresIn": 85140}
 MS_CV = {"MS-CV": TOKEN["MsCv"]}
-type Answer = tuple[int, dict[str, Any], dict[str, Any]]
-REFUSED: Answer = (401, {}, {})
+type Response = tuple[int, dict[str, Any], dict[str, Any]]
+REFUSED: Response = (401, {}, {})
 
 
 def _probe(shell: str, origin: str, **environment: str) -> tuple[int, str]:
@@ -49,22 +49,22 @@ def _probe(shell: str, origin: str, **environment: str) -> tuple[int, str]:
 
 
 class _App:
-    """App Service and the function: one answer to strangers, one to /admin, one to who has signed in."""
+    """Simulates App Service and the function: one response without sign-in, one for /admin, one with sign-in."""
 
-    def __init__(self, stranger: Answer, signed_in: Answer = REFUSED, admin: Answer = REFUSED) -> None:
+    def __init__(self, stranger: Response, signed_in: Response = REFUSED, admin: Response = REFUSED) -> None:
         app = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 if "admin" in self.path:
-                    answer = admin
+                    response = admin
                 elif self.headers["x-functions-key"] != KEY:
-                    answer = REFUSED
+                    response = REFUSED
                 else:
-                    answer = signed_in if self.headers["Authorization"] == f"Bearer {ENTRA_TOKEN}" else stranger
+                    response = signed_in if self.headers["Authorization"] == f"Bearer {ENTRA_TOKEN}" else stranger
                 if "X-MS-CLIENT-PRINCIPAL" in self.headers:
                     app.principals.append(json.loads(base64.b64decode(self.headers["X-MS-CLIENT-PRINCIPAL"])))
-                status, headers, body = answer
+                status, headers, body = response
                 payload = json.dumps(body).encode() if body else b""
                 self.send_response(status)
                 for name, value in ({"Content-Length": len(payload)} | headers).items():
@@ -89,7 +89,7 @@ class _App:
 
 
 def test_an_app_that_enforces_sign_in_and_gives_a_token(shell: str) -> None:
-    """Status 0; the line has the token's life and MS-CV, and not the token."""
+    """The probe succeeds; its line has the token's lifetime and MS-CV, and not the token."""
     with _App(REFUSED, (200, MS_CV, TOKEN)) as app:
         assert _probe(shell, app.origin, ENTRA_TOKEN=ENTRA_TOKEN) == (
             0,
@@ -100,7 +100,7 @@ def test_an_app_that_enforces_sign_in_and_gives_a_token(shell: str) -> None:
 
 
 def test_without_an_entra_token_only_sign_in_is_tested(shell: str) -> None:
-    """What the release job can do: it has a key, and is no user."""
+    """The release job, which has a key and no user, can still prove that sign-in is enforced."""
     with _App(REFUSED) as app:
         status, line = _probe(shell, app.origin)
     assert status == 0
@@ -108,7 +108,7 @@ def test_without_an_entra_token_only_sign_in_is_tested(shell: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("stranger", "told"),
+    ("stranger", "message"),
     [
         ((200, MS_CV, TOKEN), "a forged principal got a token. Stop the app"),
         ((401, {}, {"code": "unauthenticated"}), "(401 unauthenticated)"),
@@ -117,38 +117,38 @@ def test_without_an_entra_token_only_sign_in_is_tested(shell: str) -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_sign_in_that_is_not_enforced_is_found(shell: str, stranger: Answer, told: str) -> None:
-    """Any answer of the function's own means that App Service let a request without an Entra token through."""
+def test_sign_in_that_is_not_enforced_is_found(shell: str, stranger: Response, message: str) -> None:
+    """A response of the function to a request without an Entra token means that sign-in is not enforced."""
     with _App(stranger, (200, MS_CV, TOKEN)) as app:
         status, line = _probe(shell, app.origin, ENTRA_TOKEN=ENTRA_TOKEN)
     assert status == 1
     assert line.startswith("probe: failed: sign-in is not enforced: ")
-    assert told in line
+    assert message in line
 
 
 @pytest.mark.parametrize("status", [403, 404, 500, 503])
 def test_a_platform_that_does_not_answer_is_no_breach(shell: str, status: int) -> None:
-    """A stopped app, a host that does not start: the line says whose answer it is."""
+    """A stopped app or a host that does not start is reported as the platform's response."""
     with _App((status, {}, {})) as app:
         assert _probe(shell, app.origin)[1].startswith(f"probe: failed: {status} without a code: not the function's")
 
 
 def test_without_a_function_key_nothing_is_proven(shell: str) -> None:
-    """The host's 401 for a missing key would look like App Service's for a missing sign-in."""
+    """The probe requires a key, because the host's 401 looks like App Service's."""
     with _App((200, MS_CV, TOKEN)) as app:
         status, line = _probe(shell, app.origin, FUNCTION_KEY="")
     assert (status, line.startswith("probe: failed: FUNCTION_KEY is empty")) == (1, True)
 
 
 def test_a_forged_administrator_is_found(shell: str) -> None:
-    """Sign-in lets /admin/host/status through; a principal in the caller's own header must not open it."""
+    """A principal in the caller's own header that opens /admin/host/status is reported."""
     with _App(REFUSED, admin=(200, {}, {"state": "Running"})) as app:
         status, line = _probe(shell, app.origin)
     assert (status, "a forged principal opened /admin/host/status" in line) == (1, True)
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("response", "message"),
     [
         ((401, {}, {}), "401 without a code: not the function's answer"),
         ((200, {}, TOKEN), "the MS-CV of the header and of the body differ"),
@@ -160,16 +160,16 @@ def test_a_forged_administrator_is_found(shell: str) -> None:
     ],
     ids=str,
 )
-def test_a_token_that_is_not_whole_fails(shell: str, answer: Answer, told: str) -> None:
-    """Something other than the function, or than the STS, may have answered."""
-    with _App(REFUSED, answer) as app:
+def test_a_token_that_is_not_whole_fails(shell: str, response: Response, message: str) -> None:
+    """A 200 or 401 that is not the function's own, or has no usable token, fails the probe."""
+    with _App(REFUSED, response) as app:
         status, line = _probe(shell, app.origin, ENTRA_TOKEN=ENTRA_TOKEN)
     assert (status, line[:15]) == (1, "probe: failed: ")
-    assert told in line
+    assert message in line
 
 
 def test_an_app_that_is_not_there_fails(shell: str) -> None:
-    """Nothing listens: one line, no stack trace."""
+    """If nothing listens, the probe prints one line and no stack trace."""
     with _App(REFUSED) as app:
         pass
     status, line = _probe(shell, app.origin)
@@ -179,26 +179,26 @@ def test_an_app_that_is_not_there_fails(shell: str) -> None:
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The function itself, as the local stack runs it: no platform stands in front."""
+    """The function in the local stack, without App Service in front."""
     with local_stack(tmp_path_factory.mktemp("probe") / "log") as origin:
         yield origin
 
 
 def test_a_function_without_a_platform_in_front_is_found(shell: str, stack: str) -> None:
-    """The function key alone opens it, whatever the caller says of itself."""
+    """The probe reports a function that the function key alone opens."""
     status, line = _probe(shell, stack)
     assert (status, "a forged principal got a token" in line) == (1, True)
 
 
 def test_the_function_passes(shell: str, stack: str) -> None:
-    """Its real response has all that the probe looks for."""
+    """The function's real response passes each check of the probe."""
     requests.post(f"{stack}/local/reset", timeout=10)
     status, line = _probe(shell, stack, SIGN_IN="false")
     assert (status, line[:18]) == (0, "probe: ok: a token")
 
 
-def test_a_fault_of_the_sts_is_told_by_its_code(shell: str, stack: str) -> None:
-    """The line has what finds the cause: the code, the request's id and the detail."""
+def test_a_fault_of_the_sts_is_reported_by_its_code(shell: str, stack: str) -> None:
+    """The line has the code, the request's id and the detail, which lead to the cause."""
     requests.put(f"{stack}/local/faults/sts", json={"status": 401}, timeout=10)
     requests.post(f"{stack}/local/restart", timeout=60)
     status, line = _probe(shell, stack, SIGN_IN="false")

@@ -1,4 +1,4 @@
-"""infra/publish.sh: which end of Core Tools is a failed deployment, and which is not."""
+"""infra/publish.sh: it tells a failed deployment from a failed status check of Core Tools."""
 
 import os
 import shutil
@@ -29,13 +29,13 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32" or not shutil.which("sh"
     ],
 )
 def test_only_a_failed_deployment_fails(tmp_path: Path, says: str, func_ends: int, status: int) -> None:
-    """A release goes on to the probe where func could only not read the host's status; all that func says is shown."""
+    """A release goes on if only func's status check failed; func's whole output is shown."""
     func = tmp_path / "func"
     func.write_text(FUNC, encoding="utf-8")
     func.chmod(0o755)
     own = {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "SAYS": says, "STATUS": str(func_ends)}
     own |= {"CALLS": str(tmp_path / "calls"), "TMPDIR": str(tmp_path)}
-    ended = subprocess.run(["sh", INFRA / "publish.sh", "app"], env=own, capture_output=True, text=True, check=False)  # noqa: S603, S607
+    ended = subprocess.run(["sh", INFRA / "publish.sh", "app"], env=own, capture_output=True, text=True, check=False)  # noqa: S603, S607  # our own command
     assert (ended.returncode, ended.stderr) == (status, "")
     assert says in ended.stdout
     assert ("The code is deployed" in ended.stdout) == (says == UNHEALTHY)

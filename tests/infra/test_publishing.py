@@ -1,4 +1,4 @@
-"""azure.yaml, and the hook that gives the app's package its function key."""
+"""azure.yaml, and the hook that makes the function key for the app's package."""
 
 import re
 
@@ -10,7 +10,7 @@ PROJECT = yaml.safe_load((ROOT / "azure.yaml").read_text(encoding="utf-8"))
 
 
 def test_azd_publishes_to_the_app_that_is_made() -> None:
-    """The service of azure.yaml is the tag on the app; the build runs where the function will."""
+    """azd finds the deployed app by its tag, and the remote build runs on it."""
     (name, service), *others = PROJECT["services"].items()
     assert not others
     assert DEPLOYMENTS["default"].one("Web/sites")["tags"] == {"azd-service-name": name}
@@ -18,7 +18,7 @@ def test_azd_publishes_to_the_app_that_is_made() -> None:
 
 
 def test_the_hook_runs_on_both_systems() -> None:
-    """After publishing: a key can only be made of a function that is there."""
+    """On Linux, macOS and Windows, the hook runs after publishing, when the function exists."""
     hook = PROJECT["hooks"]["postdeploy"]
     assert (hook["posix"]["shell"], hook["windows"]["shell"]) == ("sh", "pwsh")
     for system in hook.values():
@@ -26,7 +26,7 @@ def test_the_hook_runs_on_both_systems() -> None:
 
 
 def test_the_hook_finds_its_names() -> None:
-    """What it reads from the environment, azd has from the template's outputs."""
+    """azd sets every variable that the hook reads from the template's outputs."""
     for script, sign in (("app-key.sh", "$"), ("app-key.ps1", "$env:")):
         text = (INFRA / script).read_text(encoding="utf-8")
         names = set(re.findall(re.escape(sign) + r"\{?(AZURE_\w+)", text))

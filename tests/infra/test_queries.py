@@ -1,4 +1,4 @@
-"""infra/queries/: who got a token, when, with which MS-CV; and why none could be fetched."""
+"""infra/queries/: the tokens that callers got, and the reasons of failures."""
 
 import json
 from pathlib import Path
@@ -18,8 +18,8 @@ CALL = request(client_cv=CLIENT_CV, caller="0a1b2c3d-0000-4000-8000-000000000000
 REFUSED = request("invalid-request", request_id="2", source="-", ms_cv="-")
 
 
-def test_who_got_a_token_with_which_ms_cv() -> None:
-    """Every field of the audit line becomes a column; refused requests are left out."""
+def test_tokens_are_listed_with_caller_and_ms_cv() -> None:
+    """An operator sees each issued token with all fields of its audit line; refused requests are left out."""
     (row,) = kql.run(kql.text("queries/tokens-given"), [CALL, REFUSED])
     assert row == {
         "TimeGenerated": kql.NOON.replace(tzinfo=None),
@@ -34,8 +34,8 @@ def test_who_got_a_token_with_which_ms_cv() -> None:
     }
 
 
-def test_which_codes_the_requests_got() -> None:
-    """A code that no exchange is to blame for, such as misconfigured, is counted too, with one request to look at."""
+def test_requests_are_counted_by_code() -> None:
+    """An operator sees every code with its number of requests and one request to look at."""
     lines = [CALL, request("misconfigured", request_id="3"), request("misconfigured", request_id="4")]
     rows = kql.run(kql.text("queries/answers-by-code"), lines)
     found = [(row["outcome"], row["requests"], row["request_id"]) for row in rows]
@@ -44,13 +44,13 @@ def test_which_codes_the_requests_got() -> None:
 
 @pytest.mark.parametrize(("wanted", "found"), [(MS_CV, ["exchange", "token-request"]), (CLIENT_CV, ["token-request"])])
 def test_an_ms_cv_finds_requests_and_exchanges(wanted: str, found: list[str]) -> None:
-    """By the STS's, which response and exchange have, and by the caller's own."""
+    """An operator finds requests and exchanges by the STS's MS-CV and by the caller's own."""
     rows = kql.run(kql.text("queries/requests-by-ms-cv", MS_CV=wanted), [CALL, REFUSED, exchange()])
     assert [row["line"] for row in rows] == found
 
 
 def test_a_failed_exchange_names_its_cause() -> None:
-    """The last MS-CV is the one to ask Microsoft's support about; exchanges that brought a token are left out."""
+    """The row has the cause and the last MS-CV for Microsoft's support; successful exchanges are left out."""
     throttled = {"upstream": "sts", "status": "429", "kind": "status"}
     lines = [
         exchange("sts-throttled", **throttled, ms_cv="old.0", seconds="1.500"),
@@ -63,42 +63,42 @@ def test_a_failed_exchange_names_its_cause() -> None:
 
 
 def test_a_deployment_without_its_packages_is_recognised() -> None:
-    """The row names the place in the code and the module that is missing."""
+    """The row names the missing module and the place in the code."""
     lines = [exchange("internal-error", kind="ModuleNotFoundError") + " at=token_source.py:9 module=azure.identity"]
     (row,) = kql.run(kql.text("queries/failed-exchanges"), lines)
     assert (row["at"], row["missing_module"]) == ("token_source.py:9", "azure.identity")
 
 
 def test_a_skipped_key_shows_while_the_other_serves() -> None:
-    """A rotation that went wrong is visible before the last good key is gone."""
+    """An operator sees a failed rotation before the last valid key is gone."""
     (row,) = kql.run(kql.text("queries/skipped-keys"), [exchange(), exchange(key="2/2", skipped="sts:401")])
     assert (row["outcome"], row["key"], row["skipped"], row["exchanges"]) == ("ok", "2/2", "sts:401", 1)
 
 
 @pytest.mark.parametrize("wanted", ["invocation-0", "1f0c"])
 def test_a_request_is_found_by_its_id(wanted: str) -> None:
-    """By the invocation id that the host puts beside each line, and by the id in the audit line."""
+    """The id of a request finds all its lines, by the host's field and by the audit line's."""
     rows = kql.run(kql.text("queries/request-by-id", requestId=wanted), [request(request_id="1f0c"), REFUSED])
     assert [row["Message"] for row in rows] == [request(request_id="1f0c")]
 
 
 @pytest.mark.parametrize("file", kql.files(), ids=lambda file: file.stem)
 def test_every_query_runs(file: Path) -> None:
-    """Also on an empty log, and it says what it answers."""
+    """Each query runs, also on an empty log, and starts with a comment that explains its result."""
     query = kql.text(f"{file.parent.name}/{file.stem}")
     assert query.startswith("// ")
     assert kql.run(query) == []
 
 
 def test_the_queries_are_saved_beside_the_log() -> None:
-    """Each of infra/queries under its file's name, in one category."""
+    """Each query is saved in the workspace under its file's name, in one category."""
     files = {file.stem: file.read_text(encoding="utf-8") for file in kql.files() if file.parent.name == "queries"}
     assert {name: saved["query"] for name, saved in SAVED.items()} == files
     assert {saved["category"] for saved in SAVED.values()} == {"GetArrToken"}
 
 
 def test_no_line_is_sampled_away() -> None:
-    """A query over audit lines is only as true as they are complete."""
+    """The log has every audit line, so a query's result is complete."""
     host = json.loads((ROOT / "host.json").read_text(encoding="utf-8"))
     excluded = host["logging"]["applicationInsights"]["samplingSettings"]["excludedTypes"]
     assert {"Request", "Trace"} <= set(excluded.split(";"))

@@ -1,4 +1,4 @@
-"""infra/silence.bicep: the alerts for when nothing is logged."""
+"""infra/silence.bicep: the alerts for a function that logs nothing."""
 
 import pytest
 
@@ -13,12 +13,12 @@ def _metric_alert(name: str) -> Resource:
 
 
 def test_a_host_that_does_not_start_is_noticed() -> None:
-    """Without any caller: 404 from a host that runs, anything else is an outage once two places see it."""
+    """Without any caller, operators hear of a host that does not start once two locations see it."""
     test = DEFAULT.one("Insights/webtests")
-    asked = test["properties"]
-    assert "/up" in asked["Request"]["RequestUrl"]
-    assert asked["ValidationRules"]["ExpectedHttpStatusCode"] == 404
-    assert (asked["Enabled"], asked["Frequency"], len(asked["Locations"])) == (True, 300, 3)
+    properties = test["properties"]
+    assert "/up" in properties["Request"]["RequestUrl"]
+    assert properties["ValidationRules"]["ExpectedHttpStatusCode"] == 404
+    assert (properties["Enabled"], properties["Frequency"], len(properties["Locations"])) == (True, 300, 3)
     alert = _metric_alert("alert-not-up")
     insights = DEFAULT.one("Insights/components")["id"]
     assert alert["scopes"] == [test["id"], insights]
@@ -27,7 +27,7 @@ def test_a_host_that_does_not_start_is_noticed() -> None:
 
 
 def test_the_test_can_be_switched_off() -> None:
-    """It costs money; the other alerts stay."""
+    """The availability test, which costs money, can be switched off; the other alerts stay."""
     deployment = DEPLOYMENTS["everything"]
     assert deployment.of_type("Insights/webtests") == []
     names = {one["name"].removesuffix("-arr-token-test-20-xx") for one in deployment.of_type("Insights/metricAlerts")}
@@ -42,7 +42,7 @@ def test_the_test_can_be_switched_off() -> None:
     ],
 )
 def test_what_the_platform_answers_itself_is_counted(alert: str, metric: str, kind: str) -> None:
-    """A 5xx, or an unusual number of refused callers, that left no line."""
+    """Operators hear of 5xx and of an unusual number of 4xx, even without a log line."""
     rule = _metric_alert(alert)
     (criterion,) = rule["criteria"]["allOf"]
     assert (criterion["metricName"], criterion["criterionType"]) == (metric, kind)
@@ -50,7 +50,7 @@ def test_what_the_platform_answers_itself_is_counted(alert: str, metric: str, ki
 
 
 def test_azures_own_word_is_passed_on() -> None:
-    """Resource Health of everything in the group."""
+    """Operators hear of every resource of the group that Azure reports as unavailable."""
     alert = DEFAULT.one("Insights/activityLogAlerts")["properties"]
     category, states = alert["condition"]["allOf"]
     assert category == {"field": "category", "equals": "ResourceHealth"}
@@ -60,7 +60,7 @@ def test_azures_own_word_is_passed_on() -> None:
 
 @pytest.mark.parametrize("deployment", DEPLOYMENTS.values(), ids=DEPLOYMENTS)
 def test_every_alert_is_on_and_tells_the_operators(deployment: Deployment) -> None:
-    """In every deployment, keyless too."""
+    """Each alert is enabled and uses the action group, in every deployment."""
     group = deployment.one("Insights/actionGroups")["id"]
     for alert in deployment.of_type("Insights/metricAlerts"):
         assert alert["properties"]["enabled"] is True

@@ -1,4 +1,4 @@
-"""What keeps something: the vault, the storage account, the log."""
+"""The vault, the storage account and the log."""
 
 import pytest
 
@@ -8,26 +8,26 @@ VAULT = DEPLOYMENTS["default"].one("KeyVault/vaults")
 WORKSPACE = "Microsoft.OperationalInsights/workspaces/log-arr-token"
 
 
-def test_roles_decide_who_reads_keys() -> None:
-    """Access policies, which an owner can give themselves unseen, do not count."""
+def test_only_a_role_gives_access_to_keys() -> None:
+    """Only a role gives access to keys; access policies, which leave no trace, do not count."""
     assert VAULT["properties"]["enableRbacAuthorization"] is True
     assert "accessPolicies" not in VAULT["properties"]
 
 
 def test_a_deleted_key_can_be_recovered() -> None:
-    """For 90 days, and nobody can purge it before."""
+    """A deleted key can be recovered for 90 days, and nobody can purge it."""
     protection = {"enableSoftDelete": True, "enablePurgeProtection": True, "softDeleteRetentionInDays": 90}
     assert VAULT["properties"].items() >= protection.items()
 
 
 @pytest.mark.parametrize(("name", "access"), [("default", "enabled"), ("closed-network", "disabled")])
 def test_a_closed_vault_stays_closed(name: str, access: str) -> None:
-    """Each deployment says whether the internet reaches the vault."""
+    """The vault is reachable from the internet only if the deployment says so."""
     assert DEPLOYMENTS[name].one("KeyVault/vaults")["properties"]["publicNetworkAccess"] == access
 
 
-def test_who_reads_a_key_is_in_the_log() -> None:
-    """Every use of a secret is, beside the function's own lines, from the first deployment on."""
+def test_each_use_of_a_key_is_logged() -> None:
+    """Each use of a secret is logged in the workspace, from the first deployment on."""
     audit = DEPLOYMENTS["default"].one("Insights/diagnosticSettings")
     assert audit["id"].startswith(f"Microsoft.KeyVault/vaults/{VAULT['name']}/")
     assert audit["properties"] == {
@@ -37,7 +37,7 @@ def test_who_reads_a_key_is_in_the_log() -> None:
 
 
 def test_operators_hear_of_a_key_that_nears_its_end() -> None:
-    """Key Vault's own events become an alert; that destination takes CloudEvents only."""
+    """A key that expires soon raises an alert."""
     deployment = DEPLOYMENTS["default"]
     topic = deployment.one("EventGrid/systemTopics")["properties"]
     assert topic == {"source": VAULT["id"], "topicType": "Microsoft.KeyVault.vaults"}
@@ -49,7 +49,7 @@ def test_operators_hear_of_a_key_that_nears_its_end() -> None:
 
 
 def test_storage_takes_no_key_and_shows_nothing_to_the_public() -> None:
-    """Entra tokens over TLS 1.2 only; the package's container is the one that the app reads."""
+    """The storage account accepts Entra tokens over TLS 1.2 only; the app reads the package from it."""
     deployment = DEPLOYMENTS["default"]
     properties = deployment.one("Storage/storageAccounts")["properties"]
     assert properties["allowSharedKeyAccess"] is False
@@ -62,8 +62,8 @@ def test_storage_takes_no_key_and_shows_nothing_to_the_public() -> None:
 
 
 @pytest.mark.parametrize(("name", "days"), [("default", 90), ("everything", 365)])
-def test_the_log_is_kept_as_long_as_is_asked(name: str, days: int) -> None:
-    """Telemetry comes in with an Entra token only; the component writes where alerts and queries look."""
+def test_the_log_is_kept_for_the_configured_days(name: str, days: int) -> None:
+    """The log is kept for the days that are set, and accepts telemetry with an Entra token only."""
     deployment = DEPLOYMENTS[name]
     workspace, insights = deployment.one("OperationalInsights/workspaces"), deployment.one("Insights/components")
     assert workspace["properties"]["retentionInDays"] == days
