@@ -10,7 +10,7 @@ if sys.version_info < OLDEST_PYTHON:
     sys.stderr.write(f"GetArrToken needs Python 3.13 or later; this is {sys.version.split()[0]}.\n")
     sys.exit(2)
 
-import nox  # noqa: E402  # nothing before the check may need a newer Python than it names
+import nox  # noqa: E402  # the code before the check must run on older versions of Python
 
 nox.options.sessions = ["test"]
 nox.options.reuse_venv = "yes"
@@ -47,7 +47,7 @@ def test(session: nox.Session) -> None:
     # runs alone; a browser would take half of the time, so `page` runs it.
     ignored = (f"--ignore={SOAK_TEST}", "--ignore=tests/page")
     session.run("pytest", *coverage, "--numprocesses=3", "--dist=worksteal", *ignored)
-    if not WINDOWS:  # it reads /proc
+    if not WINDOWS:  # the soak reads /proc
         session.run("pytest", SOAK_TEST)
 
 
@@ -67,35 +67,35 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def fuzz(session: nox.Session) -> None:
-    """Feed rubbish to everything that reads foreign bytes, for minutes; ``test`` does it for seconds."""
+    """Run the fuzz tests for minutes: random input for everything that reads foreign bytes; ``test`` takes seconds."""
     session.install("--quiet", "--require-hashes", "-r", "requirements-dev.txt")
     session.run("pytest", "tests/fuzz", *session.posargs, env={"HYPOTHESIS_PROFILE": "long"})
 
 
 @nox.session
 def infra(session: nox.Session) -> None:
-    """Check the deployment without Azure, with bicep and pwsh where they are on PATH; skips name what is missing."""
+    """Check the deployment without Azure; bicep and pwsh are used if they are on PATH, and otherwise named."""
     session.install("--quiet", "--require-hashes", "-r", "requirements-dev.txt")
     session.run("pytest", "tests/infra", "tests/docs", "--numprocesses=2", "-rs", *session.posargs)
 
 
 @nox.session
 def guides(session: nox.Session) -> None:
-    """Let Azure's own CLI, 700 MB, parse every ``az`` command of the guides and scripts."""
+    """Parse every ``az`` command of the guides and scripts with Azure's own CLI (700 MB)."""
     session.install("--quiet", "azure-cli==2.91.0")
     session.run("python", "-m", "tests.docs.azure_cli")
 
 
 @nox.session
 def policies(session: nox.Session) -> None:
-    """Let checkov read what the templates deploy: each finding is settled, or has a reason."""
+    """Check the templates with checkov: each finding is fixed, or has a reason."""
     session.install("--quiet", "checkov==3.3.30")
     session.run("python", "-m", "tests.infra.policies")
 
 
 @nox.session
 def queries(session: nox.Session) -> None:
-    """Let Microsoft's own KQL parser read the queries and alerts; needs Node."""
+    """Parse the queries and alerts with Microsoft's own KQL parser; needs Node."""
     folder = session.create_tmp()
     package = "@kusto/language-service-next"
     install = ("npm", "install", "--silent", "--ignore-scripts", "--prefix", folder)
@@ -127,7 +127,7 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def soak(session: nox.Session) -> None:
-    """Run two minutes of load while faults come and go: ``-- --seed N`` repeats one, ``-- --plot`` draws it."""
+    """Run two minutes of load while faults come and go: ``-- --seed N`` repeats a run, ``-- --plot`` draws it."""
     session.install("--quiet", "--require-hashes", "-r", "requirements-bench.txt")
     session.run("python", "-m", "bench.soak", *session.posargs)
 
@@ -145,9 +145,9 @@ def lock(session: nox.Session) -> None:
     """Compile the requirements with hashes; ``-- --upgrade`` takes the newest versions."""
     session.install("--quiet", "uv")
     for name in REQUIREMENTS:
-        # Dependabot takes its options from the header that this leaves in the file.
+        # Dependabot reads its options from the header that pip-compile writes into the file.
         options = ("--universal", "--python-version=3.13", "--generate-hashes", "--quiet")
-        # No registry's address may stand in a file that others install from.
+        # Others install from these files, so they must not contain a registry's address.
         private = ("--no-emit-index-url", "--no-emit-find-links")
         session.run("uv", "pip", "compile", *options, *private, *session.posargs, f"{name}.in", "-o", f"{name}.txt")
 
@@ -161,7 +161,7 @@ def _lint(session: nox.Session) -> None:
 
 
 def _hand_over(session: nox.Session, *arguments: str) -> None:
-    """Run a command whose exit status becomes nox's own; Ctrl-C is the command's to answer."""
+    """Run a command and exit with its status; the command handles Ctrl-C."""
     python = Path(session.bin) / "python"
     process = subprocess.Popen([python, *arguments])
     while True:

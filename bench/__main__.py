@@ -41,7 +41,7 @@ def measure(plan: Plan, step: Callable[[], object]) -> Results:
         for measurement in bench.steps():
             measurement()
             step()
-    # Last, as it takes all cores.
+    # Last, because it uses all cores.
     with ProcessPoolExecutor(max_workers=2) as pool:
         days = {jitter: pool.submit(simulate, plan.fleet_workers, jitter=jitter) for jitter in (True, False)}
         for jitter, day in days.items():

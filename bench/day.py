@@ -1,4 +1,4 @@
-"""The simulated day of a fleet: its calls, its refused callers, and the limits of the upstreams."""
+"""The simulated day of a fleet: its calls, its refused callers, and the upstreams' limits."""
 
 from collections import Counter
 from dataclasses import dataclass, field

@@ -22,7 +22,7 @@ from shared.tokens.exchange import Exchange, TokenOrFailure
 from shared.tokens.issued_token import IssuedToken
 from shared.tokens.lifetimes import REFRESH_JITTER, LifetimePolicy, stale_after_s, usable_for_s
 
-_REFRESH_AFTER_S: Final = 3_600  # this and the next two are the defaults of the settings
+_REFRESH_AFTER_S: Final = 3_600  # this and the next two constants are the settings' defaults
 _MIN_VALIDITY_S: Final = 900
 _MAX_WAIT_S: Final = 10
 _UPSTREAM_S: Final = 0.05  # the time that each upstream takes to respond

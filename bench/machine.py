@@ -29,7 +29,7 @@ def describe() -> str:
 
 
 def packages() -> str:
-    """Return the versions of the packages that matter."""
+    """Return the versions of the packages that affect the figures."""
     return ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
 
 

@@ -3,7 +3,6 @@
 import json
 import os
 import random
-import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,11 +14,12 @@ from bench.apps import ROOT, App, make_apps
 from bench.plan import STARTED, TIMELINES, Plan, Setting
 from bench.results import Calls, Latency, Rate, Results, Span, Start, Timeline
 from bench.services import Distance, ServicesProcess
+from tests.environment import without_ours
 
 _REPORTED = (1_000, 100_000)  # simultaneous first requests, and all requests
 _PROBE_LIMIT_S: Final = 120.0
-#: Variables that would change the figures: settings of the function, and a Python that writes no bytecode.
-_NOT_PASSED_ON: Final = re.compile(r"ARR_.*|KEY_VAULT_URL|AZURE_.*|WEBSITE_.*|PYTHONDONTWRITEBYTECODE|PYTHON_.*")
+#: Settings of Python and of the worker library that would change the figures.
+_NOT_PASSED_ON: Final = ("PYTHONDONTWRITEBYTECODE", "PYTHON_")
 
 
 class Bench:
@@ -32,8 +32,8 @@ class Bench:
         self._services = services
 
     def steps(self) -> Iterator[Callable[[], object]]:
-        """Yield all measurements; each runs a process of its own."""
-        for app in App:  # for the bytecode
+        """Yield all measurements; each one runs in a process of its own."""
+        for app in App:  # compiles the bytecode
             yield partial(self.warm, app)
         for number in range(self._plan.start_rounds):
             for setting in Setting:
@@ -81,7 +81,7 @@ class Bench:
             self.results.cached[app].append(Latency(**figures[app]))
 
     def calls(self, app: App) -> None:
-        """Count upstream calls for two numbers of requests, and extend them in a straight line to those reported."""
+        """Count upstream calls for two numbers of requests, and extrapolate linearly to the reported numbers."""
         points = self._plan.call_points[app]
         counted = []
         for requests in points:
@@ -94,7 +94,7 @@ class Bench:
     def _probe(self, measurement: str, distances: Mapping[str, Distance] | None = None, **options: Any) -> Any:
         """Run one measurement in a process of its own."""
         self._services.reset(distances)
-        own = {name: value for name, value in os.environ.items() if not _NOT_PASSED_ON.fullmatch(name)}
+        own = {name: value for name, value in without_ours(os.environ).items() if not name.startswith(_NOT_PASSED_ON)}
         process = subprocess.run(
             [sys.executable, "-m", "bench.probe", measurement, json.dumps(options)],
             cwd=ROOT,

@@ -1,4 +1,4 @@
-"""How much is measured, and in which settings."""
+"""The amount of measurements, and their settings."""
 
 from enum import IntEnum
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from bench.services import Distance
 
 
 class Setting(IntEnum):
-    """What a start is measured with: its number in the report."""
+    """The conditions of a start: the value is its number in the report."""
 
     AZURE = 1
     BUSY_HOST = 2
@@ -25,12 +25,12 @@ class Setting(IntEnum):
 
     @property
     def distances(self) -> dict[str, Distance]:
-        """Return how far away the simulated services are."""
+        """Return the distance of each simulated service."""
         return {} if self is Setting.NO_NETWORK else _AS_IN_AZURE
 
     @property
     def host_work_s(self) -> float:
-        """Return how long the host keeps all cores busy between loading and the first call."""
+        """Return the time that the host keeps all cores busy between loading and the first call."""
         return 0.3 if self is Setting.BUSY_HOST else 0.0
 
 
@@ -76,7 +76,7 @@ FULL = Plan(
     window_s=0.5,
     sts_latency_s=0.05,
     cached_blocks=80,
-    # The others call for every request, so a few requests show the rate.
+    # The other apps call for every request, so a few requests show the rate.
     call_points={
         App.OURS: (1_000, 100_000),
         App.SAMPLE: (30, 60),

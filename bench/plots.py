@@ -13,12 +13,12 @@ from bench.words import in_ms, whole
 
 _SHOWN_AT_ONCE = 32
 _HOUR_S = 3_600
-_INTERVAL_S = 600  # of the fleet's day: a point each
+_INTERVAL_S = 600  # one point of the fleet's day
 _BELOW_ONE = 0.3  # stands for 0 on a logarithmic scale
 
 
 def draw(results: Results, folder: Path) -> None:
-    """Write all of them."""
+    """Write all plots."""
     _summary(results, folder / "benchmarks.svg")
     _rates(results, folder / "benchmarks-rate.svg")
     _start(results, folder / "benchmarks-start.svg")

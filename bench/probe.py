@@ -29,7 +29,7 @@ _OK = 200
 _KIB_PER_MIB = 1_024
 _WARM_CALLS = 300
 _CALLS_A_BLOCK = 50
-#: Reports that it runs, waits until the pipe closes, and spins. It ends by itself, in case this process dies.
+#: Reports its start, waits until the pipe closes, and spins. It ends by itself if this process dies.
 _SPIN = """
 import sys, time
 print(flush=True)
@@ -60,7 +60,7 @@ async def start(app: str, calls: int, host_work_s: float) -> dict[str, float]:
 
 
 async def timeline(app: str) -> dict[str, Any]:
-    """Record what runs in this process until the first token, on the system's monotonic clock."""
+    """Record the activities of this process until the first token, on the system's monotonic clock."""
     worker = Worker(app)
     recorder = Recorder()
     recorder.install()
@@ -111,7 +111,7 @@ async def calls(app: str, first: int, then: int) -> dict[str, int]:
 
 
 class _BusyHost:
-    """The host's own work between loading and the first call, as two processes a core that spin."""
+    """The host's own work between loading and the first call, simulated by two spinning processes a core."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -135,7 +135,7 @@ class _BusyHost:
         self._stack.close()
 
     async def work(self) -> None:
-        """Keep all cores busy; other threads of this process go on."""
+        """Keep all cores busy; other threads of this process continue."""
         for one in self._spinning:
             _pipe(one.stdin).close()
         await asyncio.sleep(self._seconds)
@@ -159,7 +159,7 @@ def _resolve_hosts() -> None:
             host, service = "127.0.0.1", ports[host]
         return resolve(host, service, *rest, **options)
 
-    socket.getaddrinfo = getaddrinfo  # type: ignore[assignment]  # typed more loosely
+    socket.getaddrinfo = getaddrinfo  # type: ignore[assignment]  # its types are less strict
 
 
 async def _closed_loop(
@@ -228,4 +228,4 @@ if __name__ == "__main__":
     _resolve_hosts()
     logging.basicConfig(level=logging.INFO, handlers=[_ToHost()])
     measure = {"start": start, "timeline": timeline, "rate": rate, "cached": cached, "calls": calls}[sys.argv[1]]
-    print(json.dumps(asyncio.run(measure(**json.loads(sys.argv[2])))))  # type: ignore[operator]  # they differ in arguments
+    print(json.dumps(asyncio.run(measure(**json.loads(sys.argv[2])))))  # type: ignore[operator]  # their arguments differ

@@ -1,4 +1,4 @@
-"""Records what a start does in the measured process. It imports little, so that the start pays for its own imports."""
+"""Records the activities of a start in the measured process. It imports little, so the start pays for its imports."""
 
 import ssl
 import threading
@@ -7,14 +7,14 @@ from importlib import machinery
 from time import perf_counter
 from typing import Any
 
-#: Packages that are told apart; whatever else is imported counts for the package that imports it.
+#: Packages with spans of their own; any other import counts for the package that imports it.
 _PACKAGES = ("requests", "urllib3", "azure.core", "azure.identity", "azure.keyvault", "msal", "cryptography")
 
 
 class Recorder:
     """Spans on the system's monotonic clock: begin, end, thread, kind and label.
 
-    Of nested imports each has its own time only, so that the spans of a thread do not overlap.
+    A nested import is not counted in the outer one, so the spans of a thread do not overlap.
     """
 
     def __init__(self) -> None:
@@ -54,7 +54,7 @@ class Recorder:
         return stack
 
     def _change(self, ended: tuple[str, str] | None) -> None:
-        """End the span of what has been under way until now."""
+        """End the current span."""
         now = perf_counter()
         if ended:
             self.spans.append((self._thread.since, now, self._thread.name, *ended))

@@ -15,7 +15,7 @@ _TEMPLATE: Final = Path(__file__).with_suffix(".md")
 
 
 def text(results: Results, plan: Plan, machine: str, today: date) -> str:
-    """Return the whole file."""
+    """Return the content of the file."""
     return _TEMPLATE.read_text(encoding="utf-8").format(
         summary=_summary(results),
         bars=bars_table(results),

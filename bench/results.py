@@ -1,4 +1,4 @@
-"""The results, and the bars that they have to meet. Times are in seconds unless a name says otherwise."""
+"""The results, and the bars for them. Times are in seconds unless a name says otherwise."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -21,7 +21,7 @@ class Start(NamedTuple):
 
 
 class Span(NamedTuple):
-    """Something that took time in a start; ``lane`` is a thread or a service."""
+    """An activity with a duration in a start; ``lane`` is a thread or a service."""
 
     begin_s: float
     end_s: float
@@ -30,12 +30,12 @@ class Span(NamedTuple):
     label: str
 
     def since(self, start_s: float) -> Self:
-        """Return the same, counted from then."""
+        """Return the same span, counted from then."""
         return self._replace(begin_s=self.begin_s - start_s, end_s=self.end_s - start_s)
 
 
 class Timeline(NamedTuple):
-    """What ran when in one start; times from the beginning of loading."""
+    """The spans of one start; times from the beginning of loading."""
 
     load_s: float
     first_s: float
@@ -43,14 +43,14 @@ class Timeline(NamedTuple):
 
 
 class Latency(NamedTuple):
-    """Of single calls, one at a time."""
+    """Latency of single calls, one at a time."""
 
     p50_s: float
     p99_s: float
 
 
 class Rate(NamedTuple):
-    """Of a number of callers; each calls again after each response."""
+    """Rate and latency for a number of callers; each calls again after each response."""
 
     per_s: float
     p50_s: float
@@ -66,7 +66,7 @@ class Calls(NamedTuple):
 
 
 class Spread(NamedTuple):
-    """Of one figure, or one ratio, over the rounds."""
+    """Spread of one figure, or of one ratio, over the rounds."""
 
     median: float
     lowest: float
@@ -74,13 +74,13 @@ class Spread(NamedTuple):
 
     @classmethod
     def of(cls, values: Iterable[float]) -> Self:
-        """Raise StatisticsError where there are no values."""
+        """Raise StatisticsError without values."""
         known = sorted(values)
         return cls(median(known), known[0], known[-1])
 
     @classmethod
     def of_ratio(cls, values: Iterable[float], others: Iterable[float]) -> Self:
-        """Compare round by round."""
+        """Compare the values of each round."""
         return cls.of(value / other for value, other in zip(values, others, strict=True))
 
 
@@ -144,7 +144,7 @@ def bars(results: Results) -> list[Bar]:
 
 
 def start_bars(setting: Setting, starts: Mapping[App, list[Start]]) -> list[Bar]:
-    """Return the bars of one setting. Load, processor time and memory have theirs in the first."""
+    """Return the bars of one setting. Load, processor time and memory belong to the first setting."""
     ours, floor, sample = ([one.first_s for one in starts[app]] for app in STARTED)
     if setting is Setting.BUSY_HOST:
         above = [[one - least for one, least in zip(times, floor, strict=True)] for times in (ours, sample)]

@@ -1,4 +1,4 @@
-"""The simulated services in a process of their own, so that they take no time from the measured interpreter.
+"""The simulated services in a process of their own, so that they use no time of the measured interpreter.
 
 They are controlled by lines of JSON on a pipe. There is no network between the processes, so the services simulate it:
 each waits before the TLS handshake and before each response.
@@ -28,7 +28,7 @@ from local.services.service import SimulatedService
 from local.services.simulated_services import SimulatedServices
 from local.services.sts import Sts
 
-#: As in Azure, so that a client may know the vault's token scope by its name. `bench.probe` resolves it.
+#: A name as in Azure, from which a client may know the vault's token scope. `bench.probe` resolves it.
 _VAULT_HOST = "arr-bench.vault.azure.net"
 _SPANS_KEPT = 100
 
@@ -139,7 +139,7 @@ class _Distant(SimulatedService):
         finally:
             loop.remove_reader(client)
         await asyncio.sleep((1 if context is None else 2) * self.distance.round_trip_s)
-        with suppress(OSError):  # the client hung up, or does not trust the certificate
+        with suppress(OSError):  # the client closed the connection, or does not trust the certificate
             await loop.connect_accepted_socket(cast("web.Server", self._handlers), client, ssl=context)
             self.spans.append((accepted, time.perf_counter(), "connection"))
 
@@ -154,7 +154,7 @@ class _Distant(SimulatedService):
 
 
 class _Identity(_Distant, Identity):
-    """As in the local stack."""
+    """Identity endpoint as in the local stack."""
 
 
 class _KeyVault(_Distant, KeyVault):
@@ -207,12 +207,12 @@ class _Services(SimulatedServices):
         return settings | {
             "NO_PROXY": direct,
             "no_proxy": direct,
-            "SSL_CERT_FILE": settings["REQUESTS_CA_BUNDLE"],  # where aiohttp looks
+            "SSL_CERT_FILE": settings["REQUESTS_CA_BUNDLE"],  # aiohttp reads this one
             "BENCH_HOSTS": json.dumps({_VAULT_HOST: self.key_vault.port}),
         }
 
     def distant(self) -> dict[str, _Distant]:
-        """Name the services as `by_name` does."""
+        """Return the services by name, as `by_name` does."""
         return {"identity": self.identity, "key-vault": self.key_vault, "sts": self.sts}
 
 

@@ -34,7 +34,7 @@ _STYLE: Any = {
     "figure.facecolor": "white",
     "font.family": ["DejaVu Sans", "sans-serif"],
     "font.size": 11,
-    "svg.fonttype": "none",  # text stays text: small files, and found by a search
+    "svg.fonttype": "none",  # text stays text: the files are small and can be searched
     "svg.hashsalt": "getarrtoken",  # the same figures make the same file
     "text.color": INK,
     "xtick.color": QUIET,

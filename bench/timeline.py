@@ -11,7 +11,7 @@ from bench.style import BLUE, FAINT, GREEN, INK, ORANGE, PINK, SKY, drawn
 
 _SERVICES = {"identity": "identity endpoint", "key-vault": "Key Vault", "sts": "STS"}
 _COLOURS = {"import": BLUE, "read CAs": GREEN, "connection": SKY, "call": ORANGE, "challenge": PINK}
-_GAP_S = 0.002  # spans that are closer may be joined
+_GAP_S = 0.002  # spans with a smaller gap may be joined
 _SHORT_S = 0.004  # a shorter import is joined to its neighbour
 _LETTER = 0.0072  # the width of a label's letter, as a share of the longer start
 
@@ -53,7 +53,7 @@ def _start(axes: Any, app: App, start: Timeline, names: dict[int, str], letter_m
 
 
 def _merged(spans: list[Span]) -> list[Span]:
-    """Join neighbours: first those of the same kind and label, then those that are too short to be seen."""
+    """Join neighbours: first spans of the same kind and label, then spans that are too short to be visible."""
     return _joined(_joined(spans, lambda one, other: one[2:] == other[2:]), _too_short)
 
 

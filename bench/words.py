@@ -3,7 +3,7 @@
 from bench.results import Spread
 
 _MS_PER_S = 1_000
-_FEW = 10  # below, a figure needs digits behind the point
+_FEW = 10  # below this, a figure needs decimals
 
 
 def in_ms(seconds: float) -> str:

@@ -1,9 +1,9 @@
-"""`python -m local`: the function at work on this machine, against simulated services."""
+"""`python -m local`: runs the function on this machine, with simulated services."""
 
 import sys
 
-if sys.version_info < (3, 13):  # noqa: UP036 - that is what it is for
-    sys.stderr.write("python -m local: needs Python 3.13 or later, this is %d.%d\n" % sys.version_info[:2])  # noqa: UP031
+if sys.version_info < (3, 13):  # noqa: UP036  # older versions of Python run this line
+    sys.stderr.write("python -m local: needs Python 3.13 or later, this is %d.%d\n" % sys.version_info[:2])  # noqa: UP031  # older versions of Python run this line
     sys.exit(2)
 
 try:

@@ -1,18 +1,18 @@
-"""Where other devices reach this machine."""
+"""Finds this machine's addresses for other devices."""
 
 import socket
 from contextlib import suppress
 
-#: Each host that stands for every address of this machine, and an address for documents (RFC 5737, RFC 3849): the
-#: route to it is the default route.
+#: Each host that means every address of this machine, and a documentation address (RFC 5737, RFC 3849) that the
+#: default route leads to.
 _ANY = {
-    "0.0.0.0": (socket.AF_INET, "192.0.2.1"),  # noqa: S104 - only compared with
+    "0.0.0.0": (socket.AF_INET, "192.0.2.1"),  # noqa: S104  # only compared
     "::": (socket.AF_INET6, "2001:db8::1"),
 }
 
 
 def reached_by(host: str) -> list[str] | None:
-    """Return the addresses that a socket bound to `host` is reached at, the one on the default route first.
+    """Return the addresses of a socket that is bound to `host`, the one on the default route first.
 
     None if `host` is one address; empty without a network. Sends nothing.
     """

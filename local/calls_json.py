@@ -1,4 +1,4 @@
-"""What GET /local/calls shows of a simulated service; never a secret."""
+"""The content of GET /local/calls; never a secret."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -11,12 +11,12 @@ _SECRET_HEADERS = {"authorization", "x-identity-header", "cookie", "proxy-author
 
 
 def redacted(headers: Mapping[str, str]) -> dict[str, str]:
-    """Hide the values of headers that carry secrets."""
+    """Replace the values of headers that carry secrets."""
     return {name: "(secret)" if name.lower() in _SECRET_HEADERS else value for name, value in headers.items()}
 
 
 def summary(faults: Faults) -> dict[str, Any]:
-    """Tell the fault that is on, and the last calls."""
+    """Return the current fault and the last calls."""
     fault = faults.current
     return {
         "count": faults.count,

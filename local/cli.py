@@ -40,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
     except (UnsupportedConfigurationError, LoadError, aiohttp.ClientError) as error:
         sys.stderr.write(f"python -m local: {error}\n")
         return 1
-    except KeyboardInterrupt:  # before the stack listens for it
+    except KeyboardInterrupt:  # it comes before the stack handles it
         return 1
     finally:
         for sock in sockets:
@@ -78,7 +78,7 @@ async def _run_function(
     worker = Worker(APP_DIR)
     history = History(services, worker.config.path)
     log = _Log(history, quiet=not options.verbose)
-    # The worker's own level and place.
+    # The worker uses this level and this logger.
     logging.getLogger().setLevel(logging.INFO)
     logging.getLogger().addHandler(AzureLogHandler(worker.running, log.add))
     async with AsyncExitStack() as stack:
@@ -93,11 +93,11 @@ async def _run_function(
         if not call.done():
             call.cancel()
             return 1
-        answer = call.result()
-        report.print_answer(answer, verbose=options.verbose)
+        response = call.result()
+        report.print_response(response, verbose=options.verbose)
         report.print_upstream(services, started)
         if options.once:
-            return 0 if answer.token else 1
+            return 0 if response.token else 1
         _print_addresses(options, sockets, worker.config.path)
         log.quiet = False
         await stop.wait()
@@ -124,15 +124,15 @@ def _print_addresses(options: Options, sockets: list[socket], path: str) -> None
     report.print_usage(origin(sockets), path, options.key)
 
 
-async def _call(url: str, key: str | None) -> report.Answer:
+async def _call(url: str, key: str | None) -> report.FunctionResponse:
     headers = {} if key is None else {"x-functions-key": key}
     begun = time.perf_counter()
     async with aiohttp.ClientSession() as session, session.get(url, headers=headers) as response:
         body = await response.read()
-    return report.Answer(response.status, response.headers, body, time.perf_counter() - begun)
+    return report.FunctionResponse(response.status, response.headers, body, time.perf_counter() - begun)
 
 
-async def _first(call: asyncio.Future[report.Answer], stop: asyncio.Event) -> None:
+async def _first(call: asyncio.Future[report.FunctionResponse], stop: asyncio.Event) -> None:
     stopped = asyncio.ensure_future(stop.wait())
     waited_for: set[asyncio.Future[Any]] = {call, stopped}
     await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)

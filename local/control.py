@@ -1,4 +1,4 @@
-"""The fault switches over HTTP, on the host's port under /local/."""
+"""The switches for faults over HTTP, on the host's port under /local/."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ from local.services.faults_json import BadValueError, fault_from_json, read_numb
 from local.services.service import SimulatedService
 from local.services.simulated_services import SimulatedServices
 
-#: Ten years: beyond, dates get out of range.
+#: Ten years; dates of a longer lifetime are out of range.
 _MAX_OFFSET_S = 315_360_000.0
 _NUMBERS_IN_QUERY = frozenset({"status", "delay", "interval", "times", "skip"})
 
@@ -96,7 +96,7 @@ class Control:
 
     async def _restart_function(self, _request: web.Request) -> web.Response:
         if self._restart is not None:
-            async with self._restarting:  # two at a time would load it half
+            async with self._restarting:  # two restarts at the same time would mix their modules
                 await self._restart()
         return _text("The function has been started anew, without a cached token. It fetches one at once.")
 
@@ -110,7 +110,7 @@ class Control:
         return name, services[name]
 
     def _when_noticed(self) -> str:
-        """Say why a call made now may not show the change."""
+        """Return the reason why the next call may not show the change."""
         if self._restart is None:
             return "The function notices at its next exchange."
         token = running_function.cached_token()
@@ -128,7 +128,7 @@ def _cool_down_text() -> str:
 
 
 def _values_in_query(request: web.Request) -> dict[str, Any]:
-    """Read a fault from the query, which needs no quotes that each shell wants otherwise."""
+    """Read a fault from the query, which no shell requires to be quoted."""
     values: dict[str, Any] = dict(request.query)
     for name in _NUMBERS_IN_QUERY & set(values):
         try:

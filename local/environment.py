@@ -1,4 +1,4 @@
-"""The settings of the function here: some must lead to the simulated services, the others are the user's own."""
+"""The function's settings in the stack: some lead to the simulated services, the others are the user's own."""
 
 import json
 import re
@@ -11,12 +11,12 @@ from local.services.simulated_services import SimulatedServices
 _EXAMPLE = Path(__file__).parents[1] / "local.settings.json.example"
 _USERS_CHOICE = ("ARR_ACCOUNT_ID", "ARR_ACCOUNT_DOMAIN")
 _GUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-#: Often set on a developer's machine for other reasons; here they change nothing but this process.
+#: Often set on a developer's machine for other reasons; they have no effect on the stack.
 _NOT_WORTH_A_WORD = frozenset({"REQUESTS_CA_BUNDLE", "NO_PROXY", "no_proxy"})
 
 
 def simulated_services_for(environ: Mapping[str, str], *, public_cas: bool) -> SimulatedServices:
-    """Make services that know the user's account; the function itself refuses an id that is not a GUID."""
+    """Make services for the user's account; the function itself refuses an id that is not a GUID."""
     account_id, domain = (_given(environ, name) for name in _USERS_CHOICE)
     return SimulatedServices(
         account_id=account_id if _GUID.fullmatch(account_id) else DEFAULT_ID,
@@ -26,13 +26,13 @@ def simulated_services_for(environ: Mapping[str, str], *, public_cas: bool) -> S
 
 
 def settings(environ: Mapping[str, str], services: SimulatedServices) -> dict[str, str]:
-    """Name what has to be set in the environment."""
+    """Return the settings for the environment."""
     needed = services.environment()
     return {name: value for name, value in needed.items() if name not in _USERS_CHOICE or not _given(environ, name)}
 
 
 def shown(environ: Mapping[str, str], services: SimulatedServices) -> dict[str, str]:
-    """Name all settings for a function in another process, the user's own included."""
+    """Return all settings for a function in another process, the user's own included."""
     own = {
         name: value for name, value in environ.items() if name in known() and value.strip() and name.startswith("ARR_")
     }
@@ -40,7 +40,7 @@ def shown(environ: Mapping[str, str], services: SimulatedServices) -> dict[str, 
 
 
 def remarks(environ: Mapping[str, str], services: SimulatedServices) -> Iterator[str]:
-    """Say which of the user's settings do nothing here. Call it before the stack sets its own."""
+    """Yield a remark for each of the user's settings without effect. Call it before the stack sets its own."""
     for name in sorted(environ):
         if name.startswith("ARR_") and name not in known():
             yield f"{name} is no setting of the function: there are {', '.join(sorted(known()))}."
@@ -50,12 +50,12 @@ def remarks(environ: Mapping[str, str], services: SimulatedServices) -> Iterator
 
 
 def winning(environ: Mapping[str, str], wanted: Mapping[str, str]) -> list[str]:
-    """Name what this shell sets to another value: for `func start`, a variable of the shell wins over the file."""
+    """Return the names that the shell sets to another value: `func start` prefers a shell variable to the file."""
     return [name for name, value in wanted.items() if _given(environ, name) not in {"", value}]
 
 
 def known() -> frozenset[str]:
-    """Return every setting of the function."""
+    """Return the names of all settings of the function."""
     values = json.loads(_EXAMPLE.read_text(encoding="utf-8"))["Values"]
     return frozenset(values) - {"AzureWebJobsStorage", "FUNCTIONS_WORKER_RUNTIME"}
 

@@ -1,4 +1,4 @@
-"""A fault in words."""
+"""Describes a fault in words."""
 
 from local.services.faults import Fault
 
@@ -7,8 +7,8 @@ _DROPS = {"before": "before any byte", "headers": "after half of the headers", "
 
 
 def describe(fault: Fault) -> str:
-    """Say what a service does, to follow its name: `answers 503 with Retry-After 7, for 2 calls`."""
-    actions = [text for text in (_answer(fault), _delivery(fault), _delay(fault)) if text]
+    """Return a predicate for the service's name: `answers 503 with Retry-After 7, for 2 calls`."""
+    actions = [text for text in (_response(fault), _delivery(fault), _delay(fault)) if text]
     text = " and ".join(actions) or "answers as usual"
     if fault.times is not None:
         text += f", for {fault.times} {'call' if fault.times == 1 else 'calls'}"
@@ -17,7 +17,7 @@ def describe(fault: Fault) -> str:
     return text
 
 
-def _answer(fault: Fault) -> str:
+def _response(fault: Fault) -> str:
     if fault.raw is not None:
         return "sends garbage in place of HTTP"
     status = "" if fault.status is None else f"answers {fault.status}"

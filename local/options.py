@@ -16,7 +16,7 @@ _LAST_PORT = 65_535
 _DESCRIPTION = """\
 Runs GetArrToken on this machine: the function that gives HoloLens and Unity apps
 Azure Remote Rendering tokens, in Microsoft's worker library, with simulated
-services for managed identity, Key Vault and the STS. Azure is not asked.
+services for managed identity, Key Vault and the STS. Azure is not called.
 A page at http://localhost:7071/ shows it at work and makes each service fail."""
 
 _EPILOG = """\

@@ -1,4 +1,4 @@
-"""What the terminal shows. ASCII only: a Windows console may know no more."""
+"""The output in the terminal. ASCII only, because a Windows console may support no more."""
 
 import json
 import logging
@@ -25,7 +25,7 @@ _BOLD, _DIM, _GREEN, _RED, _CYAN = "1", "2", "32", "31", "36"
 
 
 @dataclass(frozen=True)
-class Answer:
+class FunctionResponse:
     status: int
     headers: Mapping[str, str]
     body: bytes
@@ -33,7 +33,7 @@ class Answer:
 
     @property
     def fields(self) -> dict[str, Any] | None:
-        """None where the body is no JSON object."""
+        """None if the body is no JSON object."""
         try:
             fields = json.loads(self.body)
         except ValueError:
@@ -42,48 +42,48 @@ class Answer:
 
     @property
     def token(self) -> str | None:
-        """None for everything but a 200 with a token."""
+        """None except for a 200 with a token."""
         token = (self.fields or {}).get("AccessToken") if self.status == _OK else None
         return token if isinstance(token, str) and token else None
 
 
 def print_start() -> None:
-    """Say what is about to happen."""
+    """Announce the next steps."""
     print("GetArrToken in Microsoft's worker library, with simulated managed identity, Key Vault and STS.")
-    print("All of it runs on this machine; Azure is not asked.\n", flush=True)
+    print("All of it runs on this machine; Azure is not called.\n", flush=True)
 
 
 def print_remarks(remarks: Iterable[str]) -> None:
-    """Show what the user should know of the settings."""
+    """Show remarks on the settings."""
     for remark in remarks:
         print(_styled(f"Note: {remark}", _BOLD))
 
 
 def print_log_line(line: LogLine, lost: bool) -> None:
-    """Show a line as Azure would, or that Azure would not."""
+    """Show a line as Azure would keep it, or that Azure would lose it."""
     place = "lost in Azure" if lost else "log"
     text = f"[{place}] {logging.getLevelName(line.level)} {line.logger}: {line.text}"
     print(_styled(text, _DIM) if lost else text, flush=True)
 
 
-def print_answer(answer: Answer, *, verbose: bool) -> None:
-    """Show the status and one line for the token, or the problem; everything else is for --verbose."""
-    print(_styled(f"HTTP {answer.status}", _GREEN if answer.token else _RED) + f" after {answer.seconds:.3f} s")
-    fields = answer.fields
+def print_response(response: FunctionResponse, *, verbose: bool) -> None:
+    """Show the status and one line for the token, or the problem; --verbose shows everything."""
+    print(_styled(f"HTTP {response.status}", _GREEN if response.token else _RED) + f" after {response.seconds:.3f} s")
+    fields = response.fields
     if fields is None:
-        print(f"  {answer.body[:_BODY_SHOWN].decode('utf-8', 'replace') or '(no body)'}")
-    elif answer.token:
+        print(f"  {response.body[:_BODY_SHOWN].decode('utf-8', 'replace') or '(no body)'}")
+    elif response.token:
         left = fields.get("ExpiresIn")
         life = "of unknown lifetime" if left is None else f"valid for {left / 3600:.2f} h"
-        print(f"Token {_cut(answer.token)}, {life}, MS-CV {answer.headers.get('MS-CV', '-')}")
+        print(f"Token {_cut(response.token)}, {life}, MS-CV {response.headers.get('MS-CV', '-')}")
     else:
         print(f"{fields.get('code')}: {fields.get('detail')}")
     if verbose:
-        _print_all(answer)
+        _print_all(response)
 
 
 def print_upstream(services: SimulatedServices, started: float) -> None:
-    """Show the calls; `started` is the wall-clock time from which the calls' beginnings count."""
+    """Show the calls; their times count from `started`, a wall-clock time."""
     print("\nUpstream calls")
     items = services.by_name().items()
     calls = sorted(
@@ -107,7 +107,7 @@ def print_usage(origin: str, path: str, key: str | None) -> None:
 
 
 def print_fault_commands(origin: str, *, with_restart: bool) -> None:
-    """Show how to break the STS and how to mend it, in words that bash, cmd and PowerShell take."""
+    """Show commands that break the STS and repair it; they work in bash, cmd and PowerShell."""
     print(f'  break it  {_CURL} -X PUT "{origin}/local/faults/sts?status=503"')
     if with_restart:
         print(f'            {_CURL} -X POST "{origin}/local/restart"     (drops the cached token)')
@@ -116,14 +116,14 @@ def print_fault_commands(origin: str, *, with_restart: bool) -> None:
 
 
 def print_lan(addresses: Iterable[str], port: int, path: str) -> None:
-    """Show where other devices reach the function."""
+    """Show the function's addresses for other devices."""
     print(f"\nFrom another device; the firewall of this machine must let port {port} in:")
     for address in addresses:
         print(f"  http://{f'[{address}]' if ':' in address else address}:{port}{path}")
 
 
 def print_settings(settings: Mapping[str, str], winning: Iterable[str]) -> None:
-    """Show the whole way to `func start`."""
+    """Show all steps to `func start`."""
     print("The simulated services run until Ctrl-C. Keep this window open, and in another one, in this folder:\n")
     print("1. Activate a Python 3.13 environment that has the function's packages. Without them `func start` starts,")
     print("   and every call is a 500.")
@@ -150,14 +150,14 @@ def print_settings(settings: Mapping[str, str], winning: Iterable[str]) -> None:
     print(flush=True)
 
 
-def _print_all(answer: Answer) -> None:
-    for name, value in answer.headers.items():
+def _print_all(response: FunctionResponse) -> None:
+    for name, value in response.headers.items():
         print(f"  {name}: {value}")
-    for name, value in (answer.fields or {}).items():
+    for name, value in (response.fields or {}).items():
         shown = _cut(value) if name == "AccessToken" and isinstance(value, str) else json.dumps(value)
         print(f"  {name:<14}{shown}")
-    if answer.token:
-        _print_claims(answer.token)
+    if response.token:
+        _print_claims(response.token)
 
 
 def _print_claims(token: str) -> None:
@@ -175,7 +175,7 @@ def _print_claims(token: str) -> None:
 
 
 def _is_challenge(call: Call) -> bool:
-    """Tell whether the call asks, as usual, to be repeated with a token."""
+    """Tell whether the call is Key Vault's usual challenge, after which it is repeated with a token."""
     return call.status == _UNAUTHORIZED and "resource=" in call.response_headers.get("WWW-Authenticate", "")
 
 
@@ -192,7 +192,7 @@ def _styled(text: str, *codes: str) -> str:
 
 
 def _has_colour() -> bool:
-    """Tell whether the terminal takes colour: https://no-color.org, and Windows' old console shows the codes."""
+    """Tell whether the terminal supports colour: https://no-color.org, and Windows' old console shows the codes."""
     if not sys.stdout.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
     return os.name != "nt" or bool({"WT_SESSION", "TERM_PROGRAM", "ANSICON"} & set(os.environ))

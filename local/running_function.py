@@ -1,7 +1,7 @@
-"""What the running function holds: its cached token, the exchange that is live, its cool-down.
+"""The running function's state: its cached token, the live exchange, its cool-down.
 
-The only file of the stack that knows names inside `shared/`, which knows nothing of the stack. Without a running
-function, or when its settings are wrong, there is no cache and everything is None.
+Only this file of the stack uses private names of `shared/`, which has no reference to the stack. Without a running
+function, or if its settings are wrong, there is no cache and everything is None.
 """
 
 import sys
@@ -17,7 +17,7 @@ _MODULE = "__app__.GetArrToken"
 class CachedTokenState(NamedTuple):
     """The cached token. Times are seconds: `issued` is wall-clock time, the others are ages.
 
-    An unusable token is still given where the exchange fails, until it expires.
+    An unusable token is still returned if the exchange fails, until it expires.
     """
 
     issued: float
@@ -30,7 +30,7 @@ class CachedTokenState(NamedTuple):
 
 
 class CoolDownState(NamedTuple):
-    """Why no exchange starts, and until when (wall-clock time)."""
+    """The reason of the cool-down, and its end (wall-clock time)."""
 
     code: str
     status: int
@@ -38,7 +38,7 @@ class CoolDownState(NamedTuple):
 
 
 class LiveExchange(NamedTuple):
-    """An exchange that was under way when it was looked at, and the cache that it is for."""
+    """An exchange that was running when it was read, and its cache."""
 
     cache: Any
     exchange: Any
@@ -49,9 +49,9 @@ class LiveExchange(NamedTuple):
         return str(self.exchange.trigger)
 
     def when_done(self, call: Callable[[str, float], None]) -> None:
-        """Have `call` called with the outcome and the seconds once it has ended, in the thread that ends it.
+        """Have `call` called with the log's `outcome` field and the seconds, in the thread that completes the exchange.
 
-        The outcome is `ok` or the failure's code.
+        `outcome` is `ok` or the failure's code.
         """
         self.exchange.result.add_done_callback(lambda _: call(self._outcome(), self.exchange.seconds()))
 
@@ -59,17 +59,17 @@ class LiveExchange(NamedTuple):
         result = self.exchange.result.result()
         if isinstance(code := getattr(result, "code", None), str):
             return code
-        # The cache takes no token that has expired already, or is worse than the one that it has.
-        return "ok" if self.cache._token is result else "sts-invalid-response"  # noqa: SLF001
+        # The cache rejects a token that is expired, or shorter-lived than the cached one.
+        return "ok" if self.cache._token is result else "sts-invalid-response"
 
 
 def cached_token() -> CachedTokenState | None:
     """Return the cached token, usable or not."""
     cache = _cache()
-    token = cache and cache._token  # noqa: SLF001
+    token = cache and cache._token
     if token is None:
         return None
-    policy = cache._policy  # noqa: SLF001
+    policy = cache._policy
     try:
         claims = jwts.unverified_claims(token.value)
     except ValueError:
@@ -86,27 +86,27 @@ def cached_token() -> CachedTokenState | None:
 
 
 def live_exchange() -> LiveExchange | None:
-    """Return the exchange under way; calls of one exchange find an equal one."""
+    """Return the live exchange; all calls of one exchange get equal values."""
     cache = _cache()
-    exchange = cache and cache._live  # noqa: SLF001
+    exchange = cache and cache._live
     return exchange and LiveExchange(cache, exchange)
 
 
 def is_configured() -> bool:
-    """Tell whether the function has all of its settings."""
+    """Tell whether the function has all required settings."""
     return _cache() is not None
 
 
 def cool_down() -> CoolDownState | None:
-    """Return the cool-down, if one is on."""
+    """Return the cool-down, if one is active."""
     cache = _cache()
     if cache is None:
         return None
-    failure = cache._cool_down.failure()  # noqa: SLF001
+    failure = cache._cool_down.failure()
     if failure is None:
         return None
-    now = cache._clock()  # noqa: SLF001
-    until = now.wall + cache._cool_down._until - now.monotonic  # noqa: SLF001
+    now = cache._clock()
+    until = now.wall + cache._cool_down._until - now.monotonic
     return CoolDownState(failure.code, failure.status, round(until, 1))
 
 
@@ -114,11 +114,11 @@ def end_cool_down() -> None:
     """Let the next request start an exchange at once."""
     cache = _cache()
     if cache is not None:
-        with cache._lock:  # noqa: SLF001
-            cache._cool_down.succeeded()  # noqa: SLF001
+        with cache._lock:
+            cache._cool_down.succeeded()
 
 
 def _cache() -> Any:
-    """Return the token cache of the function that is loaded now: each restart makes another."""
+    """Return the token cache of the loaded function; each restart makes a new one."""
     handler = getattr(sys.modules.get(_MODULE), "_HANDLER", None)
     return getattr(handler, "_cache", None)

@@ -1,4 +1,4 @@
-"""Refuses requests that a web page elsewhere had the browser send."""
+"""Refuses requests that a web page of another origin caused."""
 
 import ipaddress
 import socket
@@ -13,9 +13,9 @@ _SAFE_METHODS = frozenset({"GET", "HEAD"})
 
 
 def same_origin_only(function_path: str | None = None) -> Middleware:
-    """Make the middleware. The function itself is not guarded: in Azure it isn't either.
+    """Make the middleware. It does not guard the function itself, as in Azure.
 
-    A name can be made to lead to this machine by whoever owns it (DNS rebinding); an address and `localhost` can't.
+    The owner of a name can point it at this machine (DNS rebinding); an address and `localhost` can't be changed.
     """
     unguarded = (function_path or "").lower()
 
@@ -52,7 +52,7 @@ def _is_address(name: str) -> bool:
 
 
 def _same_origin(request: web.Request) -> bool:
-    """Tell whether it comes from a page of this origin, or from no page at all, such as curl."""
+    """Tell whether it comes from a page of this origin, or from a program that is no browser, such as curl."""
     origin = request.headers.get("Origin")
     if origin is not None:
         return origin == f"{request.scheme}://{request.headers.get('Host', '')}"

@@ -1,4 +1,4 @@
-"""The usual sample: it makes every client anew for every request, as most published functions of this kind do."""
+"""The usual sample: it makes every client anew for each request, like most published functions of this kind."""
 
 import base64
 import json

@@ -53,9 +53,9 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
 
 
 def _summary(found: Evidence, results: list[Result]) -> str:
-    outcomes = Counter(response.outcome for response in found.responses)
-    lines = ["responses: " + ", ".join(f"{count:,} {outcome}" for outcome, count in outcomes.most_common())]
-    times = sorted(response.done - response.planned for response in found.responses if response.outcome == "ok")
+    counts = Counter(response.result for response in found.responses)
+    lines = ["responses: " + ", ".join(f"{count:,} {result}" for result, count in counts.most_common())]
+    times = sorted(response.done - response.planned for response in found.responses if response.result == "ok")
     if times:
         points = {"p50": 500, "p99": 990, "p99.9": 999}
         shown = (f"{name} {times[len(times) * mille // _PER_MILLE] * 1_000:.1f} ms" for name, mille in points.items())

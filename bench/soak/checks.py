@@ -1,4 +1,4 @@
-"""What must hold of a run: docs/contract.md, from outside."""
+"""Checks a run against docs/contract.md, from outside."""
 
 import bisect
 import logging
@@ -15,20 +15,20 @@ from bench.soak.services import Issue, RecordedCall
 from tests.leaks import grown
 from tests.openapi.document import PROBLEMS, violations
 
-_ROOM_S: Final = 0.5  # between what this process and what the function's process sees of the same event
-_PLATFORMS: Final = {"method": 404, "keyless": 401}  # kinds of requests that the platform answers, without a body
+_ROOM_S: Final = 0.5  # by which this process and the function's process may see the same event at different times
+_PLATFORMS: Final = {"method": 404, "keyless": 401}  # requests to which the platform responds, without a body
 _OVERLAP_S: Final = 0.01  # a call has ended here before its response leaves
 _ABORT_S: Final = 0.1  # a client that disconnects during a fault is noticed this late
 _DIGEST: Final = 16  # characters of token_sha256
-_PIECE: Final = 20  # characters in a row that give a secret away
+_PIECE: Final = 20  # consecutive characters that reveal a secret
 _STEP: Final = 4
 _WORD: Final = re.compile(rf"[A-Za-z0-9+/=_.%-]{{{_PIECE},}}")
 _FEWEST_EXCHANGES: Final = 12
-_SWING: Final = 8  # objects of one type; it does not depend on how many exchanges there were
+_SWING: Final = 8  # objects of one type, whatever the number of exchanges is
 
 
 class Result(NamedTuple):
-    """One thing that must hold, what was looked at, and where it did not hold."""
+    """The result of one check: its subject, the number of checked items, and its failures."""
 
     name: str
     looked_at: str
@@ -50,7 +50,7 @@ def _violations(response: Response) -> Iterator[str]:
     elif response.kind in _PLATFORMS:
         if (response.status, response.body) != (_PLATFORMS[response.kind], ""):
             yield f"not the platform's {_PLATFORMS[response.kind]} without body"
-    elif (response.kind == "bad") != (response.outcome == "invalid-request"):
+    elif (response.kind == "bad") != (response.result == "invalid-request"):
         yield "a bad request gets invalid-request, and no other request does"
     else:
         yield from violations(response.status, response.headers, response.json)
@@ -67,7 +67,7 @@ def _violations(response: Response) -> Iterator[str]:
 
 
 def check_times(evidence: Evidence) -> Result:
-    """Contract section 5: every request is answered within ARR_MAX_WAIT_SECONDS + 1."""
+    """Contract section 5: every request gets a response within ARR_MAX_WAIT_SECONDS + 1."""
     limit_s = MAX_WAIT_S + 1
     took_s = [response.done - response.sent for response in evidence.responses]
     failures = [
@@ -79,7 +79,7 @@ def check_times(evidence: Evidence) -> Result:
 
 
 def check_tokens(evidence: Evidence) -> Result:
-    """Contract section 5: every token was alive when it was handed out."""
+    """Contract section 5: no token was expired when it was returned."""
     logged_at = {line.request: line.at for line in evidence.lines if line.text.startswith("token-request ")}
     failures, least_s = [], math.inf
     tokens = [response for response in evidence.responses if response.token is not None]
@@ -125,7 +125,7 @@ def _tolerance_s(one: RecordedCall) -> float:
 
 
 def check_recovery(evidence: Evidence) -> Result:
-    """Contract section 5: after each outage, a new token is handed out within the longest cool-down."""
+    """Contract section 5: after each outage, a new token is returned within the longest cool-down."""
     failures, longest_s = [], 0.0
     tokens = [(one.done, evidence.issue_of[one.token]) for one in evidence.responses if one.token in evidence.issue_of]
     for window in evidence.windows:
@@ -138,12 +138,12 @@ def check_recovery(evidence: Evidence) -> Result:
 
 
 def check_problems(evidence: Evidence) -> Result:
-    """Contract section 5: each problem has an outage for its reason, and no Retry-After is too long."""
+    """Contract section 5: each problem has an outage as its reason, and no Retry-After is too long."""
     failures = []
     problems = [response for response in evidence.responses if response.is_upstream_problem]
     for response in problems:
         window = next((one for one in evidence.windows if one.reaches(response.sent, response.done)), None)
-        if window is None or not window.outage.allows(response.outcome):
+        if window is None or not window.outage.allows(response.result):
             if evidence.noise_s(response.sent, response.done) < MAX_WAIT_S / 2:
                 failures.append(f"{evidence.name(response)}: no reason for it ({window})")
         elif int(response.headers.get("retry-after", 0)) > math.ceil(window.longest_cool_down_s):
@@ -159,7 +159,7 @@ def check_cached(evidence: Evidence) -> Result:
     failures = []
     problems = [response for response in evidence.responses if response.is_upstream_problem]
     for response in problems:
-        # The cache holds the newest token that was handed out, or one of those that were issued later.
+        # The cached token is the newest one that was returned, or one that was issued later.
         newest = max((index for done, index in handed_out if done < response.sent), default=len(issues))
         cached = issues[newest : bisect.bisect(issues, response.done, key=lambda issue: issue.at)]
         age_from = response.done + _ROOM_S + evidence.noise_s(response.sent, response.done)
@@ -177,7 +177,7 @@ def check_secrets(evidence: Evidence) -> Result:
     secrets = evidence.secrets
     pieces = {piece for secret in secrets for piece in _pieces(secret)}
     texts = [*(line.text for line in evidence.lines), *evidence.errors.splitlines()]
-    # The one field where a token belongs no longer holds it.
+    # `load` has removed the token from the only field that may contain one.
     texts += [" ".join([*response.headers.values(), response.body]) for response in evidence.responses]
     failures = [
         _WORD.sub("…", text)[:100]
@@ -209,7 +209,7 @@ def check_log(evidence: Evidence) -> Result:
     for response in evidence.responses:
         if request := response.headers.get("x-ms-request-id"):
             found = [(audit["outcome"], audit["token_sha256"]) for audit in audits.get(request, [])]
-            if found != [(response.outcome, (response.token or "-")[:_DIGEST])]:
+            if found != [(response.result, (response.token or "-")[:_DIGEST])]:
                 failures.append(f"{evidence.name(response)}: audit lines {found}")
     lost = Counter(line.text.split()[0] for line in evidence.lines if not line.delivered and line.logger == "arr_token")
     failures += [f"{count} lines lost: {word} …" for word, count in lost.items()]
@@ -219,7 +219,7 @@ def check_log(evidence: Evidence) -> Result:
 
 
 def check_leaks(evidence: Evidence) -> Result:
-    """Nothing is kept of an exchange or a request: the number of objects does not grow with theirs."""
+    """No object of an exchange or a request is kept: the number of objects does not grow with theirs."""
     begin = evidence.started + LOAD_BEGINS_S
     exchanges = sum(line.at > begin and line.text.startswith("exchange ") for line in evidence.lines)
     requests = sum(response.sent > begin for response in evidence.responses)

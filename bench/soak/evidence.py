@@ -1,4 +1,4 @@
-"""What a run left behind, read back."""
+"""The recorded events of a run, read back."""
 
 import bisect
 import hashlib
@@ -18,7 +18,7 @@ from bench.soak.services import Issue, RecordedCall
 
 @dataclass(frozen=True)
 class Response:
-    """One request and what came of it, by this machine's clock. ``status`` is 0 if nothing came."""
+    """One request and its result, by this machine's clock. ``status`` is 0 without a response."""
 
     kind: str
     planned: float
@@ -27,13 +27,13 @@ class Response:
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
     body: str = ""
-    #: The access token's SHA-256; in the body, it is replaced.
+    #: The access token's SHA-256; the body has a placeholder.
     token: str | None = None
     error: str | None = None
 
     @property
     def json(self) -> dict[str, Any]:
-        """The body, or nothing if it is not a JSON object."""
+        """The body, or an empty object if it is not a JSON object."""
         try:
             body = json.loads(self.body)
         except ValueError:
@@ -41,14 +41,14 @@ class Response:
         return body if isinstance(body, dict) else {}
 
     @property
-    def outcome(self) -> str:
+    def result(self) -> str:
         """``ok``, a problem's code, the platform's bare status, or why no response came."""
         return "ok" if self.status == HTTPStatus.OK else self.error or str(self.json.get("code") or self.status)
 
     @property
     def is_upstream_problem(self) -> bool:
-        """Whether it is a problem for another reason than the request."""
-        return "code" in self.json and self.outcome != "invalid-request"
+        """Whether it is a problem that the request did not cause."""
+        return "code" in self.json and self.result != "invalid-request"
 
 
 class Line(NamedTuple):
@@ -63,12 +63,12 @@ class Line(NamedTuple):
 
     @property
     def fields(self) -> dict[str, str]:
-        """The ``key=value`` pairs in it."""
+        """The line's ``key=value`` pairs."""
         return dict(word.split("=", 1) for word in self.text.split() if "=" in word)
 
 
 class Lateness(NamedTuple):
-    """A process was late at this time, through no fault of the function."""
+    """A process was late at this time for a reason outside the function."""
 
     at: float
     late_s: float
@@ -76,7 +76,7 @@ class Lateness(NamedTuple):
 
 @dataclass(frozen=True)
 class Evidence:
-    """All of it."""
+    """All recorded events."""
 
     plan: Plan
     started: float
@@ -89,7 +89,7 @@ class Evidence:
     lateness: list[Lateness]
     #: The number of objects in the function's process by type, after the warm-up and at the end.
     objects: list[dict[str, int]]
-    #: What the processes wrote to their standard error.
+    #: The processes' standard error.
     errors: str
 
     @cached_property
@@ -98,13 +98,13 @@ class Evidence:
         return {hashlib.sha256(issue.token.encode()).hexdigest(): issue for issue in self.issues}
 
     def noise_s(self, begin: float, end: float) -> float:
-        """Return for how long this machine kept the two processes from running in about this time."""
+        """Return the time that the machine kept the two processes from running around then."""
         first = bisect.bisect(self.lateness, (begin - 1.0,))
         return sum(one.late_s for one in self.lateness[first : bisect.bisect(self.lateness, (end + 1.0,))])
 
     def name(self, response: Response) -> str:
-        """Name a response in a report."""
-        return f"{response.sent - self.started:.2f} s, {response.kind}, {response.outcome}"
+        """Return the name of a response for a report."""
+        return f"{response.sent - self.started:.2f} s, {response.kind}, {response.result}"
 
 
 def gather(plan: Plan, run: Run, directory: Path) -> Evidence:

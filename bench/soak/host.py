@@ -1,6 +1,6 @@
 """The function behind the local host, in a process of its own: started by `run`, ended by the end of its input.
 
-Each line of input has it count its objects. Writes its log, the counts, and how long it waits for a processor.
+For each line of input it counts its objects. It writes its log, the counts, and its waits for a processor.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ _EVERY_S: Final = 0.5
 
 
 class LogFile(logging.Handler):
-    """Writes every line of every logger, whether or not Azure would get it."""
+    """Writes every line of every logger, also those that Azure would lose."""
 
     def __init__(self, file: TextIO, running: Container[str]) -> None:
         super().__init__()
@@ -75,13 +75,13 @@ async def _note_waiting(file: TextIO) -> None:
     """Note how long this thread has waited for a processor since its start."""
     schedstat = Path(f"/proc/self/task/{os.getpid()}/schedstat")
     while True:
-        waited_s = int(schedstat.read_text(encoding="ascii").split()[1]) / 1e9  # noqa: ASYNC240  # it is no disk
+        waited_s = int(schedstat.read_text(encoding="ascii").split()[1]) / 1e9  # noqa: ASYNC240  # procfs does not block
         _write(file, {"at": time.time(), "waited_s": waited_s})
         await asyncio.sleep(_EVERY_S)
 
 
 def _await_exchanges() -> None:
-    """Wait for exchanges that are running; one that never ends is counted with the objects."""
+    """Wait for running exchanges; an exchange that never ends is counted with the objects."""
     until = time.monotonic() + 4 * MAX_WAIT_S
     for thread in threading.enumerate():
         if "exchange" in thread.name:

@@ -1,6 +1,6 @@
-"""The callers, in a process of their own: each request is sent at its time, whatever became of those before it.
+"""The callers, in a process of their own: each request is sent at its planned time, whatever happened to earlier ones.
 
-Started by `run` with the plan's numbers. Begins when its input says where and when; writes what it gets to a file.
+`run` starts it with the plan's numbers. Its input names the address and the time; it writes the responses to a file.
 """
 
 import asyncio
@@ -50,7 +50,7 @@ class _Callers:
         self._write(result | {"done": time.time()})
 
     async def tick(self) -> None:
-        """Note by how much this process itself is late."""
+        """Record the lateness of this process."""
         while True:
             due = time.time() + _TICK_S
             await asyncio.sleep(_TICK_S)
@@ -62,7 +62,7 @@ class _Callers:
 
 
 def _without_token(status: int, body: str) -> dict[str, str]:
-    """Replace the access token in its field by a placeholder, and note its digest; elsewhere in the body, it stays."""
+    """Replace the access token in its field by a placeholder, and return its digest; the rest of the body stays."""
     try:
         token = json.loads(body)["AccessToken"] if status == HTTPStatus.OK else None
     except (ValueError, KeyError, TypeError):

@@ -1,4 +1,4 @@
-"""What a run consists of, made from its seed. Times are seconds from the start of the warm-up."""
+"""The parts of a run, made from its seed. Times are seconds from the start of the warm-up."""
 
 import random
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from local.services.faults import Fault
 
-#: Part of every text that an upstream or a caller makes up, so that no log line or response may contain it.
+#: Part of every text that comes from an upstream or a caller; no log line or response may contain it.
 CANARY: Final = "soak-canary-7f3a"
 FUNCTION_KEY: Final = "soak-function-key"
 #: The function's settings: as short as they can be, so that a run sees many exchanges.
@@ -26,7 +26,7 @@ _EXCHANGE_DEADLINE_S: Final = 3.0 * MAX_WAIT_S
 _RETRY_PAUSES_S: Final = 0.9  # the two retries of one upstream call
 _HEALTHY_S: Final = 0.8  # one exchange without faults takes about 0.2 s; the rest is for a busy machine
 _NEXT_REFRESH_S: Final = 1.1 * REFRESH_AFTER_S + _HEALTHY_S
-#: Of tokens in the first half: they end within a window. In the second half: they outlive it and the recovery. They
+#: Tokens of the first half expire within a window. Those of the second half outlive it and the recovery. Lifetimes
 #: never become shorter, because a shorter-lived token would not replace the cached one (contract section 5).
 SHORT_LIFETIME_S, LONG_LIFETIME_S = 3, 12
 
@@ -39,9 +39,9 @@ _VECTORS: Final = ("gKXl1CkeG0mRb6HEtMUmHQ.7", f"{CANARY} x", "A" * 129, "gKXl1C
 
 @dataclass(frozen=True)
 class Outage:
-    """What happens to ``service`` (a simulated service, or the account's "keys"), and the code that callers may get.
+    """The fault of ``service`` (a simulated service, or the account's "keys"), and the codes that callers may get.
 
-    ``action`` names what no fault can do; `RecordingServices` carries it out.
+    ``action`` names a change that is no fault; `RecordingServices` makes it.
     """
 
     service: str
@@ -54,8 +54,8 @@ class Outage:
     retry_after_s: int = 0
 
     def allows(self, code: str) -> bool:
-        """Tell whether callers may get this code because of it."""
-        # Every outage of the identity comes with revoked tokens, and Key Vault refuses those first.
+        """Tell whether the outage can be the reason for this code."""
+        # An outage of the identity endpoint also revokes tokens, and Key Vault refuses those first.
         also = "account-key-unavailable" if self.service == "identity" else "upstream-timeout"
         return code in {self.code, "upstream-timeout", also}
 
@@ -96,16 +96,16 @@ class FaultWindow(NamedTuple):
 
     @property
     def recovery_s(self) -> float:
-        """How long after the outage's end a new token must have been handed out."""
+        """The time from the outage's end within which a new token must be returned."""
         last_exchange_s = _EXCHANGE_DEADLINE_S if self.outage.lingers else _RETRY_PAUSES_S
         return last_exchange_s + self.longest_cool_down_s + _HEALTHY_S
 
     def reaches(self, begin: float, end: float) -> bool:
-        """Tell whether it may be the reason for what happened in this time."""
+        """Tell whether the window can be the reason for an event in this time."""
         return self.begin < end and begin < self.end + self.recovery_s
 
     def __str__(self) -> str:
-        """Name it in a report."""
+        """Return its name for a report."""
         return f"{self.outage.service} {self.outage.name}"
 
 
@@ -130,18 +130,18 @@ class Plan:
 
     @property
     def end(self) -> float:
-        """When the last request is sent."""
+        """The time of the last request."""
         return LOAD_BEGINS_S + self.seconds
 
     def windows(self) -> tuple[FaultWindow, ...]:
-        """Return as many windows as there is time for, one after the other, each with time to recover."""
+        """Return as many windows as fit, one after the other, each with time to recover."""
         rng = random.Random(f"windows {self.seed}")
         windows: list[FaultWindow] = []
         deck: list[Outage] = []
         at = LOAD_BEGINS_S
         while True:
             deck = deck or rng.sample(OUTAGES, len(OUTAGES))
-            begin = at + _NEXT_REFRESH_S  # by then, the cached token has the lifetime that this window is to meet
+            begin = at + _NEXT_REFRESH_S  # by then, the cached token has this window's lifetime
             end = begin + rng.uniform(*_WINDOW_S)
             lifetime_s = SHORT_LIFETIME_S if begin < (LOAD_BEGINS_S + self.end) / 2 else LONG_LIFETIME_S
             window = FaultWindow(deck.pop(), begin, end, lifetime_s)

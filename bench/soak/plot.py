@@ -1,4 +1,4 @@
-"""The timeline of a run: responses by outcome, latency, and the fault windows."""
+"""The timeline of a run: results of requests, latency, and the fault windows."""
 
 from collections import Counter
 from pathlib import Path
@@ -32,7 +32,7 @@ def draw(evidence: Evidence, file: Path) -> None:
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(10, 6.2), layout="constrained")
         parts: Any = figure.subplots(3, 1, sharex=True, height_ratios=(3, 1.5, 1.5))
-        for axes, part in zip(parts, (_draw_outcomes, _draw_latency, _draw_windows), strict=True):
+        for axes, part in zip(parts, (_draw_results, _draw_latency, _draw_windows), strict=True):
             part(axes, evidence)
             axes.grid(color="#D8DEE4", linewidth=0.5)
             axes.set_axisbelow(True)
@@ -41,7 +41,7 @@ def draw(evidence: Evidence, file: Path) -> None:
         figure.savefig(file, metadata={"Date": None} if file.suffix == ".svg" else None)
 
 
-def _draw_outcomes(axes: "Axes", evidence: Evidence) -> None:
+def _draw_results(axes: "Axes", evidence: Evidence) -> None:
     counts = Counter((one.status, int(one.planned - evidence.started)) for one in evidence.responses)
     seconds = list(range(int(evidence.plan.end) + 1))
     stacks = [[counts[status, second] for second in seconds] for status in _GROUPS]

@@ -23,7 +23,7 @@ _COUNT_S: Final = (WARM_UP_S + LOAD_BEGINS_S) / 2
 
 
 class Run(NamedTuple):
-    """A run that is over; ``windows`` are the planned ones at the time when they took place, by the wall clock."""
+    """A finished run; ``windows`` are the planned ones at their actual times, by the wall clock."""
 
     started: float
     services: RecordingServices
@@ -31,7 +31,7 @@ class Run(NamedTuple):
 
 
 def carry_out(plan: Plan, directory: Path) -> Run:
-    """Run it, with the children's files in the directory."""
+    """Run the plan, with the children's files in the directory."""
     with ExitStack() as stack:
         services = stack.enter_context(RecordingServices(plan.seed))
         numbers = (str(plan.seed), str(plan.seconds), str(plan.rate))
@@ -88,7 +88,7 @@ def _environment(services: RecordingServices) -> dict[str, str]:
 
 @contextmanager
 def _child(directory: Path, name: str, *arguments: str, env: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
-    """Run one of this package's modules; the end of its input ends it."""
+    """Run one of this package's modules until its input is closed."""
     command = [sys.executable, "-m", f"bench.soak.{name}", *arguments]
     with (directory / f"{name}.err").open("w") as errors:
         child = subprocess.Popen(command, cwd=ROOT, env=env, stdin=PIPE, stdout=PIPE, stderr=errors, text=True)

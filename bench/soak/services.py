@@ -1,4 +1,4 @@
-"""The simulated services, which record what they see and give out."""
+"""The simulated services, which record their calls and tokens."""
 
 import asyncio
 import json
@@ -18,12 +18,12 @@ from local.services.faults import Call, Fault, Faults
 from local.services.simulated_services import SimulatedServices
 from local.services.sts import Options
 
-#: Of every call: without it, two exchanges would hardly ever be seen at the same time.
+#: Delay of every call: without it, two simultaneous exchanges would hardly ever be seen.
 _LATENCY_S: Final = 0.03
 _CLOCK_OFFSETS_S: Final = (0.0, 0.0, -2.5, 60.0, -3_600.0, 31_536_000.0)
 _EXPIRED_S: Final = -5
 
-type Answer = Callable[[web.BaseRequest], Awaitable[web.Response]]
+type Respond = Callable[[web.BaseRequest], Awaitable[web.Response]]
 
 
 class RecordedCall(NamedTuple):
@@ -58,7 +58,7 @@ class _RecordingFaults(Faults):
 
 
 class RecordingServices(SimulatedServices):
-    """Simulated services that carry out outages, and are the only witness of the upstream side.
+    """Simulated services that carry out outages and record the upstream side.
 
     The STS issues tokens of ``lifetime_s``; its clock and the form of its tokens vary.
     """
@@ -73,7 +73,7 @@ class RecordingServices(SimulatedServices):
         self._rng = random.Random(f"tokens {seed}")
         for name, service in self.by_name().items():
             service.faults = _RecordingFaults(name, self.calls)
-            service.answer = partial(self._answer, service.answer)  # type: ignore[method-assign]  # the same for all
+            service.respond = partial(self._respond, service.respond)  # type: ignore[method-assign]  # the same for each service
 
     def begin(self, outage: Outage) -> None:
         """Begin an outage."""
@@ -103,7 +103,7 @@ class RecordingServices(SimulatedServices):
         for name in self.account.revoked.copy():
             self.sts.restore(name)
 
-    async def _answer(self, answer: Answer, request: web.BaseRequest) -> web.Response:
+    async def _respond(self, respond: Respond, request: web.BaseRequest) -> web.Response:
         called_at = time.time()
         await asyncio.sleep(_LATENCY_S)
         self.sts.options = Options(
@@ -113,7 +113,7 @@ class RecordingServices(SimulatedServices):
             sends_ms_cv=self._rng.random() < 3 / 4,
             claims={"exp": None} if self._rng.random() < 1 / 10 else {},
         )
-        response = await answer(request)
+        response = await respond(request)
         body: dict[str, Any] = json.loads(response.body) if isinstance(response.body, bytes) and response.body else {}
         self.secrets |= {body[name] for name in ("access_token", "AccessToken") if name in body}
         if "AccessToken" in body:

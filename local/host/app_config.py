@@ -1,4 +1,4 @@
-"""Reads host.json and function.json. Refuses by name everything in them that this project does not use."""
+"""Reads host.json and function.json, and refuses by name every part that this project does not use."""
 
 import json
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ class AppConfig:
     bindings: tuple[Mapping[str, Any], ...]
     # Path of the function, with a leading slash.
     path: str
-    # Upper case; empty: every method.
+    # Upper case; if empty, every method.
     methods: frozenset[str]
     needs_key: bool
     custom_headers: Mapping[str, str]

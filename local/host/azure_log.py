@@ -1,4 +1,4 @@
-"""Log lines as Azure would get them."""
+"""Separates log lines that Azure would keep from those that it would lose."""
 
 import logging
 from collections import deque
@@ -8,12 +8,12 @@ from typing import NamedTuple, override
 from local.host.invocations import current_invocation
 
 LINES_KEPT = 10_000
-# The worker's own system log, and what of this stack runs in the same process but not in Azure.
+# The worker's own system log, and loggers of this stack, which do not run in Azure.
 _NOT_THE_FUNCTIONS = ("azure.functions", "aiohttp", "local")
 
 
 class LogLine(NamedTuple):
-    # None where the line came from outside of any invocation.
+    # None if the line came from outside any invocation.
     invocation_id: str | None
     level: int
     logger: str
@@ -21,10 +21,10 @@ class LogLine(NamedTuple):
 
 
 class AzureLogHandler(logging.Handler):
-    """Keeps lines from tasks of running invocations apart from all others: the Functions host loses those."""
+    """Separates lines of running invocations' tasks from all others, which the Functions host loses."""
 
     def __init__(self, running: Container[str], show: Callable[[LogLine, bool], None] | None = None) -> None:
-        """`show` gets each line and whether it is lost, in the thread that logged it."""
+        """`show` gets each line and whether it is lost, in the logging thread."""
         super().__init__()
         self.delivered: deque[LogLine] = deque(maxlen=LINES_KEPT)
         self.lost: deque[LogLine] = deque(maxlen=LINES_KEPT)
@@ -36,7 +36,7 @@ class AzureLogHandler(logging.Handler):
         if any(record.name == name or record.name.startswith(f"{name}.") for name in _NOT_THE_FUNCTIONS):
             return
         invocation_id = current_invocation()
-        # The worker forwards the formatted message only.
+        # The worker forwards only the formatted message.
         line = LogLine(invocation_id, record.levelno, record.name, self.format(record))
         lost = invocation_id is None or invocation_id not in self._running
         (self.lost if lost else self.delivered).append(line)

@@ -1,12 +1,12 @@
 """HTTP in front of the worker: what this project's function.json and host.json use of the Functions host (4.1037).
 
-Every response here was seen there: 401, 404, 429 and 500 of the host itself, `/`, `/admin/host/ping`, and what the web
-server refuses (`web_server`). `app_config` refuses by name whatever else the two files may say.
+Every response here was recorded there: 401, 404, 429 and 500 of the host itself, `/`, `/admin/host/ping`, and the
+refusals of the web server (`web_server`). `app_config` refuses by name every other setting of the two files.
 
 Not imitated:
 
-- The master key and all that it opens: `/admin` and `/runtime` are 401. (`func start` opens them without a key.)
-- App Service and its Authentication: nobody is signed in, and `X-MS-CLIENT-PRINCIPAL` comes through as the caller wrote
+- The master key: `/admin` and `/runtime` are 401. (`func start` opens them without a key.)
+- App Service and its Authentication: nobody is signed in, and `X-MS-CLIENT-PRINCIPAL` arrives as the caller sent
   it. With `WEBSITE_AUTH_ENABLED`, the real host also derives keys from that header.
 - 500 while the worker process is being replaced, 503 while the host can't start, and `functionTimeout`.
 - HTTP/2, TLS, HSTS, the `Server` header, and responses to malformed HTTP.
@@ -62,7 +62,7 @@ class Host:
         return response
 
     def _own_response(self, method: str, path: str) -> web.Response | None:
-        """Return None where the function is called."""
+        """Return None if the function is to be called."""
         if path == "/":
             return web.Response(text=_HOMEPAGE, content_type="text/html")
         if path == _PING:
@@ -91,7 +91,7 @@ class Host:
     def _may_call(self, headers: Mapping[str, str], query: Mapping[str, str]) -> bool:
         if self._key is None:
             return True
-        # An empty header counts: `code` is read only where there is no header.
+        # An empty header counts: `code` is read only without a header.
         codes = (value for name, value in query.items() if name.lower() == "code")
         given = headers.get("x-functions-key", next(codes, ""))
         return hmac.compare_digest(given.encode(), self._key.encode())

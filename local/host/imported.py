@@ -6,14 +6,14 @@ from pathlib import Path
 from types import ModuleType
 
 _POLL_S = 0.01  # an import takes half a second at most
-# Lie in the app's folder, but are no part of it.
+# Subfolders that are not part of the app.
 _NOT_THE_APPS = {"__main__", "local", "tests", "conftest"}
 
 
 async def forget(app_dir: Path) -> None:
     """Remove the app's modules; waits for imports that are running in threads."""
     # A module that is still being imported would mix old modules with new ones. No event tells when an import ends.
-    while any(getattr(module.__spec__, "_initializing", False) for module in _modules(app_dir).values()):  # noqa: ASYNC110
+    while any(getattr(module.__spec__, "_initializing", False) for module in _modules(app_dir).values()):  # noqa: ASYNC110  # there is no event to wait for
         await asyncio.sleep(_POLL_S)
     for name in _modules(app_dir):
         sys.modules.pop(name, None)

@@ -23,7 +23,7 @@ def install_task_factory(loop: asyncio.AbstractEventLoop) -> None:
 
 
 def current_invocation() -> str | None:
-    """Return None outside of invocations and in the function's own threads: Azure loses log lines from there."""
+    """Return None outside invocations and in the function's own threads, whose log lines Azure loses."""
     try:
         task = asyncio.current_task()
     except RuntimeError:  # no loop runs in this thread

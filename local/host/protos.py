@@ -15,8 +15,8 @@ _PACKAGE = "_azure_functions_protos"
 def load() -> Any:
     """Return all messages in one namespace, as the worker library requires.
 
-    They lie in the wheel as `tests.protos`, a name that our own `tests` takes, and whose `__init__` needs grpc;
-    hence a package name of ours over the same folder.
+    The wheel has them as `tests.protos`. Our own `tests` has that name, and its `__init__` needs grpc, so this
+    function loads the folder under another package name.
     """
     if _PACKAGE not in sys.modules:
         package = ModuleType(_PACKAGE)

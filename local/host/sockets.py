@@ -1,4 +1,4 @@
-"""The port on which the host listens."""
+"""Opens the host's port."""
 
 import errno
 import socket
@@ -8,7 +8,7 @@ from local.options import DEFAULT_HOST, fail
 
 _WINDOWS_IN_USE = {10013, 10048}
 # Names that reach a socket bound to these addresses from this machine.
-_CALLED_AS = {"127.0.0.1": "localhost", "0.0.0.0": "localhost", "::": "::1"}  # noqa: S104  # only compared with
+_CALLED_AS = {"127.0.0.1": "localhost", "0.0.0.0": "localhost", "::": "::1"}  # noqa: S104  # only compared
 
 
 def bind(host: str, port: int) -> list[socket.socket]:
@@ -20,7 +20,7 @@ def bind(host: str, port: int) -> list[socket.socket]:
         reason = "is in use" if _in_use(error) else f"can't be opened ({error.strerror or error})"
         fail(f"port {port} of {host} {reason}; choose with --port and --host")
     if host == DEFAULT_HOST:
-        # Where localhost is ::1 first, as on Windows, a refusal there costs callers two seconds.
+        # If localhost resolves to ::1 first, as on Windows, a refused connection there costs callers two seconds.
         with suppress(OSError):
             sockets.append(socket.create_server(("::1", sockets[0].getsockname()[1]), family=socket.AF_INET6))
     return sockets

@@ -1,4 +1,4 @@
-"""Limits of the web server in front of the Functions host (Kestrel), and how it reads a request."""
+"""The limits of the web server in front of the Functions host (Kestrel), and its parsing of a request."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -15,9 +15,9 @@ _MAX_HEADERS_TOTAL: Final = 32_768
 _MAX_HEADER_COUNT: Final = 100
 _LINE_EXTRA: Final = len("  HTTP/1.1\r\n")
 _FIELD_EXTRA: Final = len(": \r\n")
-# The Functions host's own: 100 MB.
+# The Functions host's own limit: 100 MB.
 MAX_BODY: Final = 104_857_600
-# Above the limits here: aiohttp would answer 400 instead.
+# Above the limits here; aiohttp would respond 400 instead.
 PARSER_LIMITS: Final[Mapping[str, Any]] = {"max_line_size": 1 << 20, "max_field_size": 1 << 20, "max_headers": 10_000}
 
 
@@ -62,7 +62,7 @@ def path_of(target: str) -> str:
 def joined(values: MultiMapping[str]) -> dict[str, str]:
     """Join the values of a name, whatever its case, with commas; empty ones are left out.
 
-    The name is spelled as it was last: ASP.NET Core was seen to take the second of two spellings.
+    The last spelling of a name is kept, as observed in ASP.NET Core.
     """
     spellings: dict[str, str] = {}
     texts: dict[str, list[str]] = {}

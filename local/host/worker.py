@@ -28,9 +28,9 @@ class Worker:
     def __init__(self, app_dir: Path | str) -> None:
         self.app_dir = Path(app_dir).resolve()
         self.config = app_config.read(self.app_dir)
-        # Ids of invocations under way: only their log lines reach Azure.
+        # Ids of running invocations: only their log lines reach Azure.
         self.running: set[str] = set()
-        # The last failures' text, newest last.
+        # The texts of the last failures, newest last.
         self.errors: deque[str] = deque(maxlen=_ERRORS_KEPT)
         self._function_id = ""
         self._protos = protos.load()
@@ -43,7 +43,7 @@ class Worker:
         if str(self.app_dir) not in sys.path:
             sys.path.insert(0, str(self.app_dir))
         self.unload()
-        # Under an id that it knows, the library would not load again.
+        # The library loads again only under a new id.
         self._function_id = str(uuid.uuid4())
         install_task_factory(asyncio.get_running_loop())
         library.start_threadpool_executor()
@@ -69,7 +69,7 @@ class Worker:
             if module == name or module.startswith(f"{name}."):
                 del sys.modules[module]
         # The list is the __path__ of the __app__ package; an earlier app would be found first.
-        loader._submodule_dirs.clear()  # noqa: SLF001  # the library has no other way
+        loader._submodule_dirs.clear()  # noqa: SLF001  # the library has no public function
 
     async def invoke(
         self,
@@ -79,7 +79,7 @@ class Worker:
         query: Mapping[str, str] | None = None,
         body: bytes = b"",
     ) -> Reply:
-        """Call the function as the host would; 500 without body when it fails. Raises nothing."""
+        """Call the function as the host would; 500 without body if it fails. Raises nothing."""
         http = self._protos.RpcHttp(method=method, url=url, headers=headers or {}, query=query or {})
         if body:
             http.body.bytes = body
@@ -92,7 +92,7 @@ class Worker:
             input_data=[self._protos.ParameterBinding(name=binding, data=data)],
         )
         install_task_factory(asyncio.get_running_loop())
-        # A task of its own, as in the worker: it goes on when the caller goes away.
+        # A task of its own, as in the worker: it continues if the caller disconnects.
         task = asyncio.get_running_loop().create_task(self._run(invocation_id, request))
         return await asyncio.shield(task)
 
@@ -105,7 +105,7 @@ class Worker:
             response = await library.invocation_request(self._envelope(invocation_request=request))
             check(response.result)
             return read_reply(invocation_id, response.return_value)
-        except Exception as error:  # noqa: BLE001  # as the host: whatever it is, the caller gets a 500
+        except Exception as error:  # noqa: BLE001  # like the host: any exception is a 500 for the caller
             self.errors.append(str(error))
             return Reply(500, {}, b"", invocation_id, str(error))
         finally:

@@ -1,1 +1,1 @@
-"""The page at http://localhost:7071/: the function at work, and the switches that make it fail."""
+"""The page at http://localhost:7071/: it shows the running function, and has switches for faults."""

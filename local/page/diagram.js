@@ -1,4 +1,4 @@
-// The sequence diagram: one list item for each message, so that it can be read without being seen.
+// The sequence diagram: one list item for each message, so that a screen reader can read it.
 
 import { byId, clock, el, now, setText, short } from "./words.js";
 
@@ -26,7 +26,7 @@ export function follow() {
   draw();
 }
 
-/** Draw, unless nothing but time has passed; calls under way show how long they have been. */
+/** Draw if something except the time has changed; calls under way show their duration. */
 export function draw() {
   const exchange = exchanges.find(({ number }) => number === chosen) ?? exchanges.at(-1);
   for (const cell of document.querySelectorAll("#messages time[data-since]")) {
@@ -86,7 +86,7 @@ function upstreamCall(call, after) {
     response.push("waiting ", el("time", { "data-since": call.started }, `${short(Math.max(0, now() - call.started))} …`));
   } else {
     response.push(
-      el("b", {}, call.status === null ? "no answer" : String(call.status)),
+      el("b", {}, call.status === null ? "no response" : String(call.status)),
       call.challenge ? " challenge" : "",
       call.retry_after ? ` Retry-After ${call.retry_after}` : "",
       ` · ${short(call.seconds)}`,
@@ -109,11 +109,11 @@ function message(from, to, request, response, bad, title = null, after = null) {
   const name = TITLE[to];
   if (name) item.append(el("span", { class: "to" }, `${name}: `));
   if (request) item.append(el("span", { class: "request" }, el("span", {}, request)));
-  if (response) item.append(el("span", { class: "answer" }, el("span", {}, ...response)));
+  if (response) item.append(el("span", { class: "reply" }, el("span", {}, ...response)));
   return item;
 }
 
-/** GUIDs and ports are noise here. */
+/** Leave out GUIDs and ports, which explain nothing here. */
 function shortPath(path) {
   return path.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/gi, (guid) => `${guid.slice(0, 4)}…`).replace(/\/$/, "");
 }

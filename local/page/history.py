@@ -1,4 +1,4 @@
-"""What has happened since the start: exchanges with their upstream calls, callers' requests, log lines."""
+"""The events since the start: exchanges with their upstream calls, callers' requests, log lines."""
 
 import itertools
 import json
@@ -24,7 +24,7 @@ _LINES_KEPT = 100
 
 
 class UpstreamCall(NamedTuple):
-    """A call that an exchange made, and the name of the service that got it."""
+    """A call of an exchange, and the name of the called service."""
 
     service: str
     call: Call
@@ -32,9 +32,9 @@ class UpstreamCall(NamedTuple):
 
 @dataclass(eq=False)
 class Exchange:
-    """The upstream calls of one exchange; `live` is None for calls outside of one.
+    """The upstream calls of one exchange; `live` is None for calls outside an exchange.
 
-    `outcome` (`ok` or a code) and `seconds` are None while it is under way.
+    `outcome` (the log's field: `ok` or a code) and `seconds` are None until it completes.
     """
 
     number: int
@@ -80,17 +80,17 @@ class History:
             service.faults.on_call = partial(self._call_begins, name)
 
     def exchanges(self) -> list[Exchange]:
-        """Oldest first."""
+        """Return the exchanges, oldest first."""
         with self._lock:
             return list(self._exchanges)
 
     def requests(self) -> list[Request]:
-        """Oldest first."""
+        """Return the requests, oldest first."""
         with self._lock:
             return list(self._requests)
 
     def lines(self) -> list[ShownLine]:
-        """Oldest first."""
+        """Return the log lines, oldest first."""
         with self._lock:
             return list(self._lines)
 
@@ -102,7 +102,7 @@ class History:
     async def record_request(
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
-        """Record what is asked of the function, and what it answers."""
+        """Record a request to the function and its response."""
         if request.path.removesuffix("/").lower() != self._function_path:
             return await handler(request)
         begun, entry = time.perf_counter(), Request(time.time())

@@ -15,7 +15,7 @@ setText(byId("address"), location.origin + FUNCTION);
 byId("function-key").value = new URLSearchParams(location.hash.slice(1)).get("key") ?? "";
 byId("key-label").hidden = !byId("function-key").value;
 
-// ---- what the stack tells
+// ---- events of the stack
 
 const events = new EventSource("/local/events");
 events.addEventListener("open", () => {
@@ -82,10 +82,10 @@ byId("call-form").addEventListener("submit", async (event) => {
   remember("GET", options.path, null, options.headers);
   const begun = performance.now();
   try {
-    // Not with `cache: "no-store"`: the browser would send no-cache of its own.
-    const answer = await fetch(options.path, { headers: options.headers });
-    const body = await answer.text();
-    showResponse(answer, body, (performance.now() - begun) / 1000);
+    // Without `cache: "no-store"`, with which the browser would add its own no-cache header.
+    const received = await fetch(options.path, { headers: options.headers });
+    const body = await received.text();
+    showResponse(received, body, (performance.now() - begun) / 1000);
   } catch {
     response.replaceChildren(el("p", { class: "what" }, "No response: the stack does not answer."));
   }
@@ -100,31 +100,31 @@ function callOptions() {
   return { path: FUNCTION + (minValidity ? `?minValidity=${minValidity}` : ""), headers };
 }
 
-function showResponse(answer, body, seconds) {
+function showResponse(received, body, seconds) {
   const problem = parse(body);
-  const good = answer.status === 200;
-  const retryAfter = answer.headers.get("Retry-After");
-  if (answer.status === 401 && !problem) byId("key-label").hidden = false;
+  const good = received.status === 200;
+  const retryAfter = received.headers.get("Retry-After");
+  if (received.status === 401 && !problem) byId("key-label").hidden = false;
   const about = good
-    ? [el("span", { id: "source", "data-request": answer.headers.get("x-ms-request-id"), "data-age": answer.headers.get("Age") })]
-    : [problem ? el("b", {}, problem.code) : "", problem ? ` ${problem.detail}` : noProblem(answer.status)];
-  const headers = [...answer.headers].map(([name, value]) => `${name}: ${value}\n`).join("");
+    ? [el("span", { id: "source", "data-request": received.headers.get("x-ms-request-id"), "data-age": received.headers.get("Age") })]
+    : [problem ? el("b", {}, problem.code) : "", problem ? ` ${problem.detail}` : noProblem(received.status)];
+  const headers = [...received.headers].map(([name, value]) => `${name}: ${value}\n`).join("");
   byId("response").replaceChildren(
     el("p", { class: "what", "data-mood": good ? "good" : "bad" },
-      el("b", { class: "status" }, `${answer.status} ${answer.statusText}`), ` in ${short(seconds)}. `, ...about, retryAfter ? ` Retry-After: ${retryAfter}.` : ""),
+      el("b", { class: "status" }, `${received.status} ${received.statusText}`), ` in ${short(seconds)}. `, ...about, retryAfter ? ` Retry-After: ${retryAfter}.` : ""),
     el("pre", {}, headers, "\n", body),
   );
   byId("response").scrollTop = 0;
   showSource();
 }
 
-/** Say where the token of the response came from: the audit line of its request tells. */
+/** Show the source of the response's token, from the audit line of its request. */
 function showSource() {
   const source = byId("source");
   const audit = source && lines.find(({ request, text }) => request === source.dataset.request && /\bsource=\w/.test(text));
   if (!audit) return;
   const age = `${source.dataset.age} s old`;
-  setText(source, audit.text.includes("source=issued") ? "It waited for an exchange." : `From the cache, ${age}: no service was asked.`);
+  setText(source, audit.text.includes("source=issued") ? "It waited for an exchange." : `From the cache, ${age}: no service was called.`);
 }
 
 function noProblem(status) {
@@ -145,8 +145,8 @@ function parse(body) {
 async function request(method, path, body = null) {
   remember(method, path, body);
   try {
-    const answer = await fetch(path, { method, body: body && JSON.stringify(body) });
-    say((await answer.text()).trim(), answer.ok);
+    const received = await fetch(path, { method, body: body && JSON.stringify(body) });
+    say((await received.text()).trim(), received.ok);
     if (path === "/local/restart") follow();
   } catch {
     say("The stack does not answer.", false);
@@ -154,7 +154,7 @@ async function request(method, path, body = null) {
 }
 
 function say(text, good) {
-  last.answer = text;
+  last.received = text;
   showCommands();
   byId("said").dataset.mood = good ? "good" : "bad";
   setText(byId("said"), text);
@@ -186,7 +186,7 @@ const SHELLS = {
   ].join(" "),
 };
 
-/** Without a secure context, as at an address of the LAN, browsers have no clipboard: then select. */
+/** Copy, or select the text without a secure context (an address of the LAN), where browsers have no clipboard. */
 async function copyText(code, button) {
   if (navigator.clipboard) {
     await navigator.clipboard.writeText(code.textContent);
@@ -211,12 +211,12 @@ function showCommands() {
     { what: "drop the token", method: "POST", path: "/local/restart" },
     { what: "mend it all", method: "POST", path: "/local/reset" },
   ].filter((command) => command === last || !last || command.method !== last.method || !command.path.startsWith(last.path));
-  const items = commands.map(({ what, method, path, body, headers, answer }) => {
+  const items = commands.map(({ what, method, path, body, headers, received }) => {
     const text = SHELLS[shell](method, location.origin + path, body, headers ?? {});
     const copy = el("button", { type: "button", class: "link", "aria-label": `Copy: ${what}` }, "Copy");
     const code = el("code", {}, text);
     copy.addEventListener("click", () => copyText(code, copy));
-    return el("li", {}, el("span", { class: "what" }, what), code, copy, answer ? el("samp", {}, answer) : "");
+    return el("li", {}, el("span", { class: "what" }, what), code, copy, received ? el("samp", {}, received) : "");
   });
   byId("command-list").replaceChildren(...items);
   for (const button of document.querySelectorAll("[data-shell]")) button.setAttribute("aria-pressed", String(button.dataset.shell === shell));

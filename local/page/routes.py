@@ -1,4 +1,4 @@
-"""Serves the page, and tells it of each change by server-sent events."""
+"""Serves the page, and sends it each change as a server-sent event."""
 
 import asyncio
 import json
@@ -23,13 +23,13 @@ _FILES = {
     "words.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
-#: How long a change waits before the page is told: shorter than a person notices.
+#: Delay between a change and its event: too short to be noticed.
 _LOOK_EVERY_S = 0.1
-#: A comment goes out this often, so that a page that has gone is noticed.
+#: Interval of comments, with which a closed page is noticed.
 _BEAT_EVERY_S = 15.0
 _HEADERS = {
     "Cache-Control": "no-store",
-    # Nothing is loaded from elsewhere, and nothing is sent there.
+    # The page neither loads from another origin nor sends to it.
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -60,12 +60,12 @@ class Page:
         return _send(request.match_info["file"])
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
-        """Send each part of the snapshot at once, and again whenever it has changed."""
+        """Send each part of the snapshot at once, and again after each change."""
         response = web.StreamResponse(headers=_HEADERS | {"Content-Type": "text/event-stream"})
         await response.prepare(request)
         sent: dict[str, str] = {}
         silent_since_s = time.monotonic()
-        # Without a connection there is nobody left to tell.
+        # The connection is closed, so no page is left.
         while request.transport is not None and not request.transport.is_closing():
             parts = {name: json.dumps(part) for name, part in snapshot.take(self._services, self._history).items()}
             message = "".join(_event(name, text) for name, text in parts.items() if sent.get(name) != text)
@@ -81,7 +81,7 @@ class Page:
 
 
 def _event(name: str, text: str) -> str:
-    """`now` tells a page on another device how far apart the clocks are."""
+    """`now` tells a page on another device the difference between the clocks."""
     return f'event: {name}\ndata: {{"now": {time.time():.3f}, "{name}": {text}}}\n\n'
 
 

@@ -1,4 +1,4 @@
-"""What the page is told, as JSON. Times are wall-clock seconds of this machine; no secret is among it."""
+"""The state for the page, as JSON. Times are wall-clock seconds of this machine; it contains no secret."""
 
 import logging
 import os
@@ -16,7 +16,7 @@ _TITLES = {"identity": "Managed identity", "key-vault": "Key Vault", "sts": "STS
 
 
 def take(services: SimulatedServices, history: History) -> dict[str, Any]:
-    """Return the parts that the page is told of; each is sent when it has changed."""
+    """Return the parts of the state; each is sent after a change."""
     requests = history.requests()
     return {
         "state": _state(services),
@@ -46,7 +46,7 @@ def _state(services: SimulatedServices) -> dict[str, Any]:
 
 
 def _secrets_in_use() -> list[str]:
-    """Name the secrets that the function tries, in its own settings."""
+    """Return the names of the secrets that the function reads, according to its own settings."""
     if os.environ.get("ARR_CREDENTIAL", "").strip() == "managed-identity":
         return []
     names = os.environ.get("ARR_ACCOUNT_KEY_SECRETS", "").strip() or SECRET_NAMES["primary"]
@@ -60,7 +60,7 @@ def _fault(fault: Fault | None) -> dict[str, Any] | None:
 
 
 def _kind(fault: Fault) -> str:
-    """Name the switch of the page that shows this fault."""
+    """Return the name of the page's switch for this fault."""
     if fault.raw is not None or (fault.body is not None and fault.status is None):
         return "garbage"
     if fault.drop is not None:
@@ -89,7 +89,7 @@ def _exchange(exchange: Exchange, requests: list[Request]) -> dict[str, Any]:
 
 
 def _waited_for(request: Request, exchange: Exchange) -> bool:
-    """Tell whether the request was under way as the exchange made its first call."""
+    """Tell whether the request was running when the exchange made its first call."""
     ended = time.time() if request.seconds is None else request.started + request.seconds
     return request.started <= exchange.started <= ended
 
@@ -103,7 +103,7 @@ def _call(upstream: UpstreamCall) -> dict[str, Any]:
         "started": call.started,
         "seconds": call.seconds,
         "status": call.status,
-        "challenge": call.status == 401 and "WWW-Authenticate" in call.response_headers,  # noqa: PLR2004
+        "challenge": call.status == 401 and "WWW-Authenticate" in call.response_headers,  # noqa: PLR2004  # a status
         "retry_after": call.response_headers.get("Retry-After"),
         "ms_cv": call.response_headers.get("MS-CV"),
     }

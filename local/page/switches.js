@@ -1,4 +1,4 @@
-// The switches: each click sends one request, which can be had as a command line, too.
+// The switches: each click sends one request, which the page also shows as a command line.
 
 import { byId, el, setText } from "./words.js";
 import { tokenState } from "./token.js";
@@ -7,7 +7,7 @@ const HANG_S = 86400;
 const KINDS = ["status", "delay", "hang", "drop", "trickle", "garbage"];
 const LABEL = { works: "Works", status: "Status", delay: "Slow", hang: "Hang", drop: "Drop", trickle: "Trickle", garbage: "Garbage" };
 
-/** What each kind of fault can be told: name, label, attributes of its input or its choices. */
+/** The options of each kind of fault: name, label, attributes of its input or its choices. */
 const FIELDS = {
   status: [["status", "", { type: "number", min: 200, max: 599, value: 503, required: true }], ["retry_after", "Retry-After", { type: "text", size: 3, placeholder: "none" }, "s"]],
   delay: [["delay", "waits", { type: "number", min: 0, max: 86400, step: "any", value: 3, required: true }, "s"]],
@@ -41,8 +41,8 @@ export function show(state) {
   showKeys(state.keys);
   showOption(byId("sts-lifetime"), state.sts.lifetime);
   showOption(byId("sts-offset"), state.sts.clock_offset);
-  const usable = ["fresh", "stale", "unusable"].includes(tokenState(state.token).name);
-  setText(byId("why"), usable
+  const isCached = ["usable", "stale", "unusable"].includes(tokenState(state.token).name);
+  setText(byId("why"), isCached
     ? "While a token is cached, callers keep getting it, except with no-cache. Drop it to see what a change here does."
     : "No token is cached: the next exchange shows every change here.");
 }
@@ -146,7 +146,7 @@ function showKeys(keys) {
   if (focused) (list.querySelector(`[data-action="${focused}"]`) ?? list.querySelector(`[data-action^="${focused.split("/")[0]}/re"]`))?.focus();
 }
 
-/** Leave alone what somebody is typing. */
+/** Do not replace a value while the user types it. */
 function showOption(input, value) {
   if (input.dataset.shown === String(value)) return;
   input.dataset.shown = String(value);

@@ -1,13 +1,13 @@
-// The cached token, and the one sentence that says what a caller gets now, and why.
+// The cached token, and one sentence on the response that a caller gets now, with the reason.
 
 import { byId, duration, el, now, setText } from "./words.js";
 
-/** fresh, stale, unusable or expired, with the seconds to what comes next. */
+/** Return the state: usable, stale, unusable or expired, with the seconds until the others. */
 export function tokenState(token) {
   if (!token) return { name: "none" };
   const age = Math.max(0, now() - token.issued);
   const ends = [["expired", token.expired_after], ["unusable", token.unusable_after], ["stale", token.stale_after]];
-  const [name] = ends.find(([, after]) => age >= after) ?? ["fresh"];
+  const [name] = ends.find(([, after]) => age >= after) ?? ["usable"];
   return { name, age, toStale: token.stale_after - age, toUnusable: token.unusable_after - age, toExpired: token.expired_after - age };
 }
 
@@ -15,7 +15,7 @@ export function showToken(token) {
   const state = tokenState(token);
   const badge = byId("token-state");
   setText(badge, state.name);
-  badge.dataset.mood = { fresh: "good", stale: "good", unusable: "wait", expired: "bad", none: "wait" }[state.name];
+  badge.dataset.mood = { usable: "good", stale: "good", unusable: "wait", expired: "bad", none: "wait" }[state.name];
   setText(byId("token-cv"), token && token.ms_cv ? `MS-CV ${token.ms_cv}` : "");
   byId("claims-open").disabled = !token;
   const bar = byId("token-bar");
@@ -27,7 +27,7 @@ export function showToken(token) {
   }
   const whole = Math.max(token.lifetime ?? token.unusable_after, token.unusable_after);
   const stale = Math.min(token.stale_after, token.unusable_after);
-  bar.style.setProperty("--fresh-part", `${(100 * stale) / whole}%`);
+  bar.style.setProperty("--usable-part", `${(100 * stale) / whole}%`);
   bar.style.setProperty("--stale-part", `${(100 * (token.unusable_after - stale)) / whole}%`);
   bar.style.setProperty("--age", `${Math.min(100, (100 * state.age) / whole)}%`);
   const left = token.lifetime === null ? "unknown" : duration(token.lifetime - state.age);
@@ -48,20 +48,20 @@ export function showClaims(token) {
   byId("claims-list").replaceChildren(...rows);
 }
 
-/** Return what a caller gets now: a mood (good, wait, bad) and one sentence. */
+/** Describe the response that a caller gets now: a mood (good, wait, bad) and one sentence. */
 export function verdict(state) {
   if (!state.configured) {
     return { mood: "bad", text: "The settings are wrong: every caller gets a 500 that names them. Call, and read which." };
   }
   const broken = faulty(state);
   const token = tokenState(state.token);
-  if (token.name === "fresh" || token.name === "stale") {
+  if (token.name === "usable" || token.name === "stale") {
     const cached = `A token is cached for another ${duration(token.toUnusable)}`;
     if (broken) return { mood: "good", text: `${cached}: callers do not notice ${broken.noun}.` };
     if (token.name === "stale") {
       return { mood: "good", text: `${cached}: callers get it at once, and a call also starts a refresh in the background.` };
     }
-    return { mood: "good", text: `${cached}: callers get it at once, and no service is asked.` };
+    return { mood: "good", text: `${cached}: callers get it at once, and no service is called.` };
   }
   if (token.name === "unusable") return nearItsEnd(state, broken, duration(token.toExpired));
   const why = token.name === "none" ? "No token is cached" : "The cached token has expired";
@@ -75,7 +75,7 @@ export function verdict(state) {
   return { mood: "wait", text: `${why}: the next caller waits for one exchange, and all others share its token.` };
 }
 
-/** A token that is no longer usable is given all the same where no other can be had, until it expires. */
+/** A token that is no longer usable is still returned until it expires, if the exchange fails. */
 function nearItsEnd(state, broken, left) {
   const why = "The cached token is no longer usable";
   if (state.cool_down && state.cool_down.until > now()) {
@@ -85,7 +85,7 @@ function nearItsEnd(state, broken, left) {
   return { mood: "wait", text: `${why}: the next caller waits for one exchange, and all others share its token.` };
 }
 
-/** Name what is broken, or return null. */
+/** Return a noun for the faults, or null. */
 function faulty(state) {
   const names = Object.values(state.services).filter((service) => service.fault).map((service) => service.title);
   const keys = Object.values(state.keys).filter(({ used }) => used);
@@ -100,7 +100,7 @@ export function showVerdict(state) {
   const { mood, text } = verdict(state);
   byId("verdict").dataset.mood = mood;
   setText(byId("verdict-text"), text);
-  // Announced when it says something else, not each second because a time in it has moved.
+  // Announced when the sentence changes, and not each second because of a time in it.
   const kind = text.replace(/\d+ (d|h|min|s)\b/g, "").replace(/ +/g, " ");
   const announced = byId("verdict-announced");
   if (announced.dataset.kind !== kind) {

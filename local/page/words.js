@@ -13,14 +13,14 @@ export function el(name, attributes = {}, ...children) {
   return element;
 }
 
-/** Set text only when it differs, so that a selection and a screen reader are left in peace. */
+/** Set text only if it differs, so that a selection stays and a screen reader is not interrupted. */
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
 const UNITS = [["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
 
-/** `23 h 12 min`, `58 min 3 s`, `7 s`: two units at most, and days only where there are several. */
+/** `23 h 12 min`, `58 min 3 s`, `7 s`: two units at most, and days only if there are several. */
 export function duration(seconds) {
   let rest = Math.max(0, Math.round(seconds));
   const units = rest < 2 * 86400 ? UNITS.slice(1) : UNITS;

@@ -13,7 +13,7 @@ DEFAULT_DOMAIN = "westeurope.mixedreality.azure.com"
 
 
 def new_key() -> str:
-    """44 characters of base64, as Azure makes them."""
+    """44 characters of base64, like a key from Azure."""
     return base64.b64encode(secrets.token_bytes(32)).decode()
 
 

@@ -1,4 +1,4 @@
-"""A throw-away certificate authority: TLS is verified on a developer's machine, too."""
+"""A temporary certificate authority, so that TLS is verified on a developer's machine, too."""
 
 import ssl
 from pathlib import Path
@@ -20,7 +20,7 @@ class CertificateAuthority:
         return context
 
     def write_bundle(self, directory: Path, *, with_public_cas: bool) -> Path:
-        """Write a file for REQUESTS_CA_BUNDLE; with the public CAs in it, the internet stays reachable."""
+        """Write a file for REQUESTS_CA_BUNDLE; with the public CAs, other hosts stay reachable."""
         bundle = directory / "local-ca.pem"
         public = Path(certifi.where()).read_bytes() if with_public_cas else b""
         bundle.write_bytes(self._ca.cert_pem.bytes() + public)
@@ -28,5 +28,5 @@ class CertificateAuthority:
 
 
 def untrusted_server_context() -> ssl.SSLContext:
-    """Make a server context that no client trusts: its CA is forgotten at once."""
+    """Make a server context that no client trusts: its CA is discarded at once."""
     return CertificateAuthority().server_context()

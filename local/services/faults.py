@@ -14,7 +14,7 @@ CALLS_KEPT = 10_000
 class Fault:
     """Replaces a part of a simulated service's normal response. Times are seconds."""
 
-    # From 300 on it is a refusal: the body is the service's error, without a token or a secret.
+    # From 300 on, the body is the service's error, without a token or a secret.
     status: int | None = None
     # Set on the response; None removes the header.
     headers: Mapping[str, str | None] = field(default_factory=dict)
@@ -31,7 +31,7 @@ class Fault:
     raw: bytes | None = None
     # How many requests it applies to; None: all, until cleared.
     times: int | None = None
-    # Requests that are let through first.
+    # The first requests, to which it does not apply.
     skip: int = 0
 
 
@@ -45,9 +45,9 @@ class Call:
     headers: Mapping[str, str] = field(repr=False)
     # Wall-clock time.
     started: float = field(default_factory=time.time)
-    # None while under way, or when no status line was sent as a whole.
+    # None until the response, or if no complete status line was sent.
     status: int | None = None
-    # None while under way.
+    # None until the call ends.
     seconds: float | None = None
     response_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -56,7 +56,7 @@ class Faults:
     """One per simulated service. Thread-safe: tests and the control API set it from other threads."""
 
     def __init__(self) -> None:
-        #: Told of each call as it begins, in the thread of the services.
+        #: Called at the beginning of each call, in the services' thread.
         self.on_call: Callable[[Call], None] | None = None
         self._lock = threading.Lock()
         self._fault: Fault | None = None
@@ -87,13 +87,13 @@ class Faults:
 
     @property
     def calls(self) -> list[Call]:
-        """The last calls, those under way included, oldest first."""
+        """The last calls, running ones included, oldest first."""
         with self._lock:
             return list(self._calls)
 
     @property
     def count(self) -> int:
-        """All calls since the start or the last reset."""
+        """The number of calls since the start or the last reset."""
         with self._lock:
             return self._count
 

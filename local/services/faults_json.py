@@ -1,4 +1,4 @@
-"""Reads a Fault from the JSON that a person sends."""
+"""Reads a Fault from a user's JSON."""
 
 import dataclasses
 import math
@@ -14,7 +14,7 @@ _FIRST_STATUS = 200
 
 
 class BadValueError(ValueError):
-    """The message is one sentence for the person who sent it."""
+    """The message is one sentence for the sender."""
 
 
 def fault_from_json(values: Mapping[str, Any]) -> Fault:
@@ -32,7 +32,7 @@ def fault_from_json(values: Mapping[str, Any]) -> Fault:
 
 
 def read_number(name: str, value: object, low: float, high: float) -> float:
-    """Raise BadValueError outside of the bounds, which belong to the range."""
+    """Raise BadValueError outside the bounds, which are part of the range."""
     number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
     if not number or not low <= float(str(value)) <= high:
         raise BadValueError(f"{name} must be a number from {low:.0f} to {high:.0f}.")

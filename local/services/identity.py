@@ -12,7 +12,7 @@ from local.services.service import SimulatedService
 
 TENANT_ID = "72f988bf-0000-4000-8000-2d7cd011db47"
 API_VERSION = "2019-08-01"
-# The one user-assigned identity that is assigned at the start.
+# The only user-assigned identity at the start.
 CLIENT_ID = "5d4b1d9c-8a0e-4b6e-9c51-1c3a5a0e7a11"
 _PATH = "/msi/token"
 _LIFETIME_S = 86_400
@@ -39,7 +39,7 @@ class Identity(SimulatedService):
         return self.origin + _PATH
 
     def revoke_tokens(self) -> None:
-        """Make Key Vault and the STS refuse all tokens so far. `reset()` does not: the SDK caches tokens."""
+        """Make Key Vault and the STS refuse all tokens so far. `reset()` does not, because the SDK caches tokens."""
         self._issued.clear()
 
     def issued(self, token: str, resource: str) -> bool:
@@ -53,7 +53,7 @@ class Identity(SimulatedService):
         self.client_ids = {CLIENT_ID}
 
     @override
-    async def answer(self, request: web.BaseRequest) -> web.Response:
+    async def respond(self, request: web.BaseRequest) -> web.Response:
         refusal = self._refusal(request)
         if refusal is not None:
             return refusal
@@ -63,14 +63,14 @@ class Identity(SimulatedService):
         while len(self._issued) >= _TOKENS_KEPT:
             self._issued.pop(next(iter(self._issued)))
         self._issued[token] = (resource, times["exp"])
-        answer = {
+        body = {
             "access_token": token,
             "expires_on": str(times["exp"]),
             "resource": resource,
             "token_type": "Bearer",
             "client_id": client_id or self._principal,
         }
-        return web.json_response(answer, headers={"Cache-Control": "no-store"})
+        return web.json_response(body, headers={"Cache-Control": "no-store"})
 
     @override
     def error(self, status: int) -> web.Response:

@@ -20,9 +20,9 @@ def _signing_key() -> rsa.RSAPrivateKey:
 
 @functools.cache
 def _header() -> dict[str, str]:
-    """Name the key by `kid` and `x5t`, as real tokens do."""
+    """Return `kid` and `x5t`, which name the key, as in real tokens."""
     key = public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    thumbprint = hashlib.sha1(key, usedforsecurity=False).digest()  # a real x5t is that of a certificate
+    thumbprint = hashlib.sha1(key, usedforsecurity=False).digest()  # a real x5t is a certificate's thumbprint
     return {"kid": thumbprint.hex().upper(), "x5t": base64.urlsafe_b64encode(thumbprint).decode().rstrip("=")}
 
 
@@ -46,7 +46,7 @@ def unverified_claims(token: str) -> dict[str, Any]:
         raise ValueError("not three parts")
     claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
     if not isinstance(claims, dict):
-        raise ValueError("claims are not an object")  # noqa: TRY004  # callers know one kind of failure
+        raise ValueError("claims are not an object")  # noqa: TRY004  # callers handle one exception
     return claims
 
 

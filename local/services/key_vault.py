@@ -40,7 +40,7 @@ class KeyVault(SimulatedService):
         super().__init__(context)
         self._identity = identity
         self.secrets: dict[str, KeyVaultSecret] = {}
-        # The real service answers 403 for a disabled secret; with this, 200 with `"enabled": false`.
+        # The real service responds 403 for a disabled secret; with this, 200 with `"enabled": false`.
         self.shows_disabled = False
 
     @property
@@ -59,7 +59,7 @@ class KeyVault(SimulatedService):
         self.secrets.clear()
 
     @override
-    async def answer(self, request: web.BaseRequest) -> web.Response:
+    async def respond(self, request: web.BaseRequest) -> web.Response:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         resource = _resource(request.host)
         if not token:

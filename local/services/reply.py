@@ -15,7 +15,7 @@ class Reply:
     headers: Mapping[str, str]
     body: bytes
     invocation_id: str
-    # What the function raised; it goes to the log, never to the caller.
+    # The function's exception; it goes to the log, never to the caller.
     error: str | None = None
 
 
@@ -26,7 +26,7 @@ def check(result: Any) -> None:
 
 
 def read_reply(invocation_id: str, value: Any) -> Reply:
-    """Read what the function returned; `value` is a TypedData."""
+    """Read the function's return value; `value` is a TypedData."""
     if value.WhichOneof("data") != "http" or value.http.cookies:
         raise TypeError("the local host only supports a returned HttpResponse without cookies")
     body = value.http.body

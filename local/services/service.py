@@ -17,7 +17,7 @@ from local.services.faults import Call, Fault, Faults
 
 _ADDRESS = "127.0.0.1"
 _FIRST_ERROR = 300
-# For calls from another thread to the services' loop; a healthy loop answers in milliseconds.
+# For calls from another thread to the services' loop; normally milliseconds.
 _PATIENCE_S = 10.0
 _log = logging.getLogger(__name__)
 
@@ -44,15 +44,15 @@ class SimulatedService(ABC):
         return self.origin
 
     @abstractmethod
-    async def answer(self, request: web.BaseRequest) -> web.Response:
-        """Answer as the real service would."""
+    async def respond(self, request: web.BaseRequest) -> web.Response:
+        """Respond as the real service would."""
 
     @abstractmethod
     def error(self, status: int) -> web.Response:
         """Return the real service's response with this error status."""
 
     def reset(self) -> None:
-        """Back to the state after the start."""
+        """Restore the state after the start."""
         self.faults.reset()
         if self._listener is None or self._presents_untrusted:
             self.refuse()
@@ -119,7 +119,7 @@ class SimulatedService(ABC):
         fault, begun = self.faults.begin(call), time.perf_counter()
         try:
             if fault is None:
-                response = await self.answer(request)
+                response = await self.respond(request)
                 _note(call, response)
                 return response
             await asyncio.sleep(fault.delay)
@@ -133,7 +133,7 @@ class SimulatedService(ABC):
 
     async def _before_overlay(self, request: web.BaseRequest, fault: Fault) -> web.Response:
         if fault.status is None or fault.status < _FIRST_ERROR:
-            return await self.answer(request)
+            return await self.respond(request)
         return self.error(fault.status)
 
 

@@ -21,7 +21,7 @@ NO_PROXY = "127.0.0.1,localhost"
 
 
 class SimulatedServices:
-    """A context manager. The services also answer while the caller's own loop is blocked."""
+    """A context manager. The services also respond while the caller's own loop is blocked."""
 
     def __init__(
         self, *, account_id: str = DEFAULT_ID, account_domain: str = DEFAULT_DOMAIN, public_cas: bool = False
@@ -76,7 +76,7 @@ class SimulatedServices:
             "ARR_ACCOUNT_DOMAIN": self.account.domain,
             "REQUESTS_CA_BUNDLE": str(self._ca_bundle),
             "NO_PROXY": NO_PROXY,
-            # Names of variables have no case on Windows.
+            # Names of variables are case-insensitive on Windows.
             **({} if os.name == "nt" else {"no_proxy": NO_PROXY}),
         }
 
@@ -111,6 +111,6 @@ class SimulatedServices:
 
 
 def _on_loop_error(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Ignore clients that hang up or reject a certificate: faults cause that."""
+    """Ignore clients that disconnect or reject a certificate, since faults cause that."""
     if not isinstance(context.get("exception"), (ssl.SSLError, ConnectionError)):
         loop.default_exception_handler(context)

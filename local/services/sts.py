@@ -1,7 +1,7 @@
 """Simulated service for the Mixed Reality Security Token Service (mr-sts.json, 2019-02-28-preview).
 
 Its responses have the form of those that Microsoft's SDKs recorded. A 401 has no body and no WWW-Authenticate, although
-mr-sts.json lists one. No other refusal was recorded; here they all look like the 401.
+mr-sts.json lists one. No other refusal was recorded; all refusals here have the form of the 401.
 """
 
 import base64
@@ -27,7 +27,7 @@ from local.services.service import SimulatedService
 _PUBLIC = "https://sts.mixedreality.azure.com"
 _PATH = re.compile(r"/accounts/(?P<account>[^/]+)/token/?", re.IGNORECASE)
 _NOT_CACHED = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"}
-# Made up; the claims' names and forms are those of a token in Microsoft's documentation.
+# Invented values; names and forms of the claims are from a token in Microsoft's documentation.
 _RESOURCE_ID = (
     "/subscriptions/0b1f6471-1bf0-4dda-aec3-cb9272f09590/resourceGroups/arr"
     "/providers/Microsoft.MixedReality/RemoteRenderingAccounts/arr"
@@ -36,7 +36,7 @@ _RESOURCE_ID = (
 
 @dataclass
 class Options:
-    """How the STS issues. Times are seconds."""
+    """Options of the issued tokens. Times are seconds."""
 
     lifetime: int = 86_400
     # The STS's own clock against this machine's: moves Date, iat, nbf, exp.
@@ -45,7 +45,7 @@ class Options:
     sends_ms_cv: bool = True
     # Instead of a new one for each response.
     fixed_ms_cv: str | None = None
-    # Laid over the token's claims; None takes a claim away.
+    # Replaces claims of the token; None removes a claim.
     claims: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -88,7 +88,7 @@ class Sts(SimulatedService):
         self._key_vault.set_secret(SECRET_NAMES[name], self.account.keys[name])
 
     @override
-    async def answer(self, request: web.BaseRequest) -> web.Response:
+    async def respond(self, request: web.BaseRequest) -> web.Response:
         refusal = self._refusal(request)
         if refusal is not None:
             return self.error(refusal)
@@ -116,7 +116,7 @@ class Sts(SimulatedService):
             return HTTPStatus.METHOD_NOT_ALLOWED
         if not _is_guid(path["account"]):
             return HTTPStatus.BAD_REQUEST
-        # X-MRC-CV is optional, and nothing is known about what the real service does with a malformed one.
+        # X-MRC-CV is optional; the real service's response to a malformed one is unknown.
         if not self._accepts(request.headers.get("Authorization", ""), path["account"]):
             return HTTPStatus.UNAUTHORIZED
         return None

@@ -10,7 +10,7 @@ from local.services.faults import Fault
 
 
 class AlreadySent(web.StreamResponse):
-    """Tells aiohttp that there is nothing left to send for this request."""
+    """Tells aiohttp that the response has already been sent."""
 
     def __init__(self, *, keep_alive: bool) -> None:
         super().__init__()
@@ -19,15 +19,15 @@ class AlreadySent(web.StreamResponse):
 
     @override
     async def prepare(self, request: web.BaseRequest) -> None:
-        """Nothing to prepare."""
+        """Do nothing."""
 
     @override
     async def write_eof(self, data: bytes = b"") -> None:
-        """Nothing to end."""
+        """Do nothing."""
 
 
 async def send(request: web.BaseRequest, response: web.Response, fault: Fault) -> AlreadySent:
-    """Send the response as the fault says. Its status, headers and body are already the fault's."""
+    """Send the response as the fault says. It already has the fault's status, headers and body."""
     transport = request.transport
     if transport is None:
         return AlreadySent(keep_alive=False)
@@ -43,7 +43,7 @@ async def send(request: web.BaseRequest, response: web.Response, fault: Fault) -
 
 
 def overlay(response: web.Response, fault: Fault) -> None:
-    """Put the fault's status, headers and body over those that the simulated service would have sent."""
+    """Replace the response's status, headers and body by those of the fault."""
     if fault.status is not None:
         response.set_status(fault.status)
     if fault.body is not None:

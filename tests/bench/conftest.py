@@ -1,4 +1,4 @@
-"""What of bench/ needs Linux."""
+"""The measurements need Linux."""
 
 import os
 

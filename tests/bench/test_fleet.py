@@ -15,7 +15,7 @@ def with_jitter() -> Day:
 
 
 def test_no_caller_notices_the_outage(with_jitter: Day) -> None:
-    """Cached tokens stay usable through an hour without the STS."""
+    """Callers get cached tokens through an hour without the STS."""
     assert with_jitter.served(*day.OUTAGE_S) == 1.0
 
 
@@ -34,7 +34,7 @@ def test_workers_refresh_about_once_an_hour(with_jitter: Day) -> None:
 
 
 def test_an_outage_does_not_multiply_the_load(with_jitter: Day) -> None:
-    """A background refresh makes one call, and the next comes after the cool-down, which jitter shortens to 54 s."""
+    """A refresh makes one call, and the next comes after the cool-down, which jitter shortens to 54 s."""
     calls = sum(with_jitter.sts[second] for second in range(*day.OUTAGE_S))
     longest_cool_downs = (day.OUTAGE_S[1] - day.OUTAGE_S[0]) / 54
     shorter_cool_downs = 6  # from 1 to 32 s
@@ -53,7 +53,7 @@ def test_the_same_seed_makes_the_same_day() -> None:
 
 
 def test_callers_are_refused_while_the_sts_throttles_a_start_in_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Beyond the limit, a worker without a token has none to serve, and gets one later."""
+    """A worker beyond the STS's limit refuses its callers at first, and gets a token later."""
     monkeypatch.setattr(day, "STS_LIMIT", 4)
     crowded = simulate(_WORKERS, jitter=True)
     assert sum(crowded.refused.values()) > 0

@@ -28,7 +28,7 @@ def bench(services: ServicesProcess, tmp_path_factory: pytest.TempPathFactory) -
 
 
 def test_a_start_costs_more_than_doing_nothing(bench: Bench) -> None:
-    """Load, first token, processor time and memory of one process."""
+    """GetArrToken's load, first token, processor time and memory are above the floor's."""
     ours, floor = (_start(bench, Setting.NO_NETWORK, app) for app in (App.OURS, App.FLOOR))
     assert 0 < floor.load_s < floor.first_s < ours.first_s
     assert 0 < floor.processor_s < ours.processor_s
@@ -36,7 +36,7 @@ def test_a_start_costs_more_than_doing_nothing(bench: Bench) -> None:
 
 
 def test_a_call_takes_a_round_trip_and_the_services_work(bench: Bench) -> None:
-    """The services are as far away as in Azure."""
+    """The simulated services respond as late as in Azure."""
     bench.timeline(App.SAMPLE)
     for span in bench.results.timelines[App.SAMPLE][-1].spans:
         if span.kind in {"call", "challenge"}:
@@ -44,7 +44,7 @@ def test_a_call_takes_a_round_trip_and_the_services_work(bench: Bench) -> None:
 
 
 def test_a_new_connection_takes_two_round_trips(services: ServicesProcess) -> None:
-    """One is for TCP and one for TLS 1.3."""
+    """A new connection takes one round trip for TCP and one for TLS 1.3."""
     services.reset({"sts": Distance(round_trip_s=0.2)})
     address = urlsplit(services.environment["ARR_STS_URL"])
     context = ssl.create_default_context(cafile=services.environment["SSL_CERT_FILE"])
@@ -55,14 +55,14 @@ def test_a_new_connection_takes_two_round_trips(services: ServicesProcess) -> No
 
 
 def test_the_first_call_comes_later_on_a_busy_host(bench: Bench) -> None:
-    """The host's own work takes its time whatever the function does."""
+    """The host's own work delays the first call of any function."""
     floor = _start(bench, Setting.BUSY_HOST, App.FLOOR)
     assert floor.first_s - floor.load_s > Setting.BUSY_HOST.host_work_s
     assert floor.processor_s < Setting.BUSY_HOST.host_work_s  # other processes spin, not this one
 
 
 def test_a_timeline_shows_each_connection_and_call_once(bench: Bench) -> None:
-    """Threads and services are on one clock: the sample reads the key after its token came, and then calls the STS."""
+    """Threads and services share one clock: the sample reads the key after its token came, then calls the STS."""
     bench.timeline(App.SAMPLE)
     timeline = bench.results.timeline(App.SAMPLE)
     services = sorted(span for span in timeline.spans if not span.label and span.kind not in {"import", "read CAs"})
@@ -81,7 +81,7 @@ def test_a_timeline_shows_each_connection_and_call_once(bench: Bench) -> None:
 
 
 def test_a_timeline_shows_imports_where_they_happen(bench: Bench) -> None:
-    """The usual sample imports the SDKs while it is loaded, GetArrToken beside the event loop."""
+    """The usual sample imports the SDKs while it is loaded, GetArrToken in a thread."""
     for app in TIMELINES:
         bench.timeline(app)
         spans = sorted(bench.results.timeline(app).spans)
@@ -98,7 +98,7 @@ def _start(bench: Bench, setting: Setting, app: App) -> Start:
 
 
 def test_the_floor_responds_as_getarrtoken_does(bench: Bench) -> None:
-    """Body and headers have the same number and size, otherwise the measurement fails."""
+    """The floor's response has the size of GetArrToken's; otherwise the measurement fails."""
     bench.cached()
     for app in (App.OURS, App.FLOOR):
         (latency,) = bench.results.cached[app]
@@ -117,7 +117,7 @@ def test_calls_are_counted_for_all_requests(bench: Bench) -> None:
 
 
 def test_the_usual_sample_waits_for_the_sts_each_time(bench: Bench) -> None:
-    """Its rate is bounded by the latency of the STS, which the simulated service keeps."""
+    """The simulated STS's latency limits the usual sample's rate."""
     bench.rate(App.SAMPLE)
     (rate,) = bench.results.rates[App.SAMPLE][1]
     assert rate.p50_s >= QUICK.sts_latency_s

@@ -36,19 +36,19 @@ def results() -> Results:
 
 
 def test_a_ratio_is_taken_round_by_round() -> None:
-    """What else runs at the time hits both figures of a round."""
+    """Other load on the machine affects both figures of a round, so their ratio stays the same."""
     assert Spread.of_ratio([2, 30, 4], [1, 10, 4]) == (2, 1, 3)
 
 
 def test_the_bars_are_compared_at_the_median(results: Results) -> None:
-    """One bad round does not decide."""
+    """One bad round does not fail a bar."""
     results.starts[Setting.AZURE] = {app: starts * 2 for app, starts in _STARTS.items()}
     results.starts[Setting.AZURE][App.OURS][0] = Start(1.0, 2.0, 2.0, 500)
     assert all(bar.met for bar in bars(results))
 
 
 def test_a_busy_hosts_own_time_does_not_count() -> None:
-    """Doing nothing takes as long as the host is busy; only what a function adds to that is compared."""
+    """The bar compares only the time that a function adds to the host's own."""
     starts = {
         App.OURS: [Start(0.1, 0.50, 0.2, 50)],
         App.FLOOR: [Start(0.1, 0.40, 0.1, 30)],
@@ -60,7 +60,7 @@ def test_a_busy_hosts_own_time_does_not_count() -> None:
 
 
 def test_a_first_token_that_costs_nothing_on_a_busy_host_meets_the_bar() -> None:
-    """The exchange ended while the host was busy."""
+    """A bar is met if the exchange ended while the host was busy."""
     starts = {app: [Start(0.1, 0.4, 0.1, 50)] for app in (App.OURS, App.FLOOR)} | {
         App.SAMPLE: [Start(0.2, 0.65, 0.2, 60)]
     }
@@ -77,14 +77,14 @@ def test_the_clients_best_number_of_callers_counts(results: Results) -> None:
 
 
 def test_a_bar_that_is_not_met_says_so(results: Results) -> None:
-    """Nothing is glossed over."""
+    """A reader sees each bar that is not met."""
     assert "not met" not in report.bars_table(results)
     results.cached[App.OURS] = [Latency(0.00013, 0.0002)] * 2
     assert report.bars_table(results).count("**not met**") == 1
 
 
 def test_the_report_is_whole(results: Results) -> None:
-    """It opens with a picture, and every table row has all its columns."""
+    """The report opens with a picture, and each table row has all its columns."""
     text = report.text(results, FULL, "A CPU, 2 cores", date(2026, 11, 24))
     assert re.match(r"# Benchmarks\n\n!\[[^\]]+\]\(benchmarks\.svg\)\n", text)
     assert "≈ 300,001" in text

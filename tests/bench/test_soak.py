@@ -39,7 +39,7 @@ def test_the_seed_makes_the_run() -> None:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_two_minutes_have_every_outage(seed: int) -> None:
-    """Each kind of outage takes place, and each has ended and has had its time to recover when the next begins."""
+    """Each kind of outage takes place, ends, and has time to recover before the next one."""
     windows = Plan(seed, 120, 1).windows()
     assert {str(window) for window in windows} == {f"{outage.service} {outage.name}" for outage in OUTAGES}
     assert windows[0].begin >= LOAD_BEGINS_S

@@ -1,4 +1,4 @@
-"""The real SDKs and requests, against the simulated services."""
+"""The real SDKs and requests, as clients of the simulated services."""
 
 import requests
 from azure.identity import ManagedIdentityCredential

@@ -1,4 +1,4 @@
-"""A tiny function app, and ways to call what is under test."""
+"""A small function app, and clients for the local host."""
 
 import json
 from collections.abc import Callable
@@ -33,7 +33,7 @@ type MakeApp = Callable[..., Path]
 
 @pytest.fixture
 def make_app(tmp_path: Path) -> MakeApp:
-    """Write a function app; by default one that answers what it got."""
+    """Write a function app; the default one returns the request as JSON."""
 
     def make(code: str = _CODE, *, host: object = None, function: object = None, name: str = "Echo") -> Path:
         folder = tmp_path / name

@@ -22,9 +22,9 @@ _ANSI = "\033["
 
 
 def _start(*arguments: str, python: str = "-B", **settings: str) -> subprocess.Popen[str]:
-    """Run the stack as a person does, in a process of its own, with no setting but its own."""
+    """Run the stack in a process of its own, with no other settings than these."""
     inherited = without_ours(os.environ)
-    return subprocess.Popen(  # noqa: S603 - our own command
+    return subprocess.Popen(  # noqa: S603  # our own command
         [sys.executable, python, "-m", "local", *arguments],
         cwd=_ROOT,
         env=inherited | {"PYTHONUNBUFFERED": "1"} | settings,
@@ -42,7 +42,7 @@ def _run(*arguments: str, python: str = "-B", **settings: str) -> tuple[int, str
 
 @contextmanager
 def _started(*arguments: str, **settings: str) -> Iterator[str]:
-    """Give what it prints until it waits for Ctrl-C, then end it."""
+    """Yield the output up to the moment when it waits for Ctrl-C, then end it."""
     with _start(*arguments, "--port", "0", **settings) as process:
         assert process.stdout
         text = ""
@@ -57,8 +57,8 @@ def _started(*arguments: str, **settings: str) -> Iterator[str]:
             process.wait(20)
 
 
-def test_once_ends_with_a_token_and_its_story() -> None:
-    """Status, one line for the token, and the four upstream calls; exit status 0."""
+def test_once_shows_the_token_and_the_upstream_calls() -> None:
+    """A user sees the status, the token and the four upstream calls; the exit status is 0."""
     status, output, errors = _run("--once", "--port", "0", "--key")
     assert (status, errors) == (0, "")
     assert "HTTP 200" in output
@@ -69,7 +69,7 @@ def test_once_ends_with_a_token_and_its_story() -> None:
 
 
 def test_verbose_shows_headers_claims_and_log() -> None:
-    """What the short story leaves out."""
+    """With --verbose a user also sees the headers, the claims and the log lines."""
     _, output, _ = _run("--once", "--port", "0", "--verbose")
     assert re.search(r"\n  x-ms-request-id: \S{36}\n", output)
     assert re.search(r"\n  iss +\"https:", output)
@@ -77,7 +77,7 @@ def test_verbose_shows_headers_claims_and_log() -> None:
 
 
 def test_the_start_fits_on_one_screen() -> None:
-    """A terminal of 24 lines shows all of it: the answer, the page's address and the commands; without colour codes."""
+    """A terminal of 24 lines shows the response, the page's address and the commands, without colour codes."""
     with _started() as text:
         assert text.count("\n") <= 24
         assert _ANSI not in text
@@ -86,7 +86,7 @@ def test_the_start_fits_on_one_screen() -> None:
 
 
 def test_the_printed_commands_break_it_and_mend_it() -> None:
-    """Whoever types what the screen says sees the cached token serve on, then the outage, then its end."""
+    """With the printed commands a user sees the cached token in an outage, then the problem, then its end."""
     with _started() as text:
         (call, fault, restart, reset) = re.findall(r'curl(?:\.exe)? (?:-i|-X (?:PUT|POST)) "(\S+)"', text)
         assert requests.put(fault, timeout=10).text == (
@@ -100,20 +100,20 @@ def test_the_printed_commands_break_it_and_mend_it() -> None:
         assert requests.get(call, timeout=10).status_code == 200
 
 
-def test_mending_one_service_tells_of_the_cool_down() -> None:
-    """The answer says why the next call still fails, and what ends that."""
+def test_clearing_a_fault_reports_the_cool_down() -> None:
+    """The response says why the next call still fails, and how to end the cool-down."""
     with _started() as text:
         origin = re.findall(r"http://localhost:\d+", text)[0]
         fault = '{"status": 503, "headers": {"Retry-After": "60"}}'
         requests.put(f"{origin}/local/faults/sts", data=fault, timeout=10)
         requests.post(f"{origin}/local/restart", timeout=10)
         assert requests.get(f"{origin}/api/GetArrToken", timeout=20).status_code == 503
-        answer = requests.delete(f"{origin}/local/faults/sts", timeout=10).text
-        assert re.search(r"cool-down lasts another [56]\d s: POST /local/reset ends it\.", answer)
+        response = requests.delete(f"{origin}/local/faults/sts", timeout=10).text
+        assert re.search(r"cool-down lasts another [56]\d s: POST /local/reset ends it\.", response)
 
 
 def test_once_without_a_token_fails() -> None:
-    """A problem is shown with its detail, and the exit status is 1; the person's own settings count."""
+    """A user sees the problem with its detail; the exit status is 1, and the user's own settings are used."""
     status, output, _ = _run("--once", "--port", "0", ARR_MAX_WAIT_SECONDS="soon")
     assert status == 1
     assert "misconfigured: Correct these application settings: ARR_MAX_WAIT_SECONDS" in output
@@ -124,21 +124,21 @@ def test_once_without_a_token_fails() -> None:
     [["--bogus"], ["stray"], ["--port", "x"], ["--port", "65536"], ["--key", "a/b"], ["--host", "no.invalid"]],
 )
 def test_usage_errors_are_one_line(arguments: list[str]) -> None:
-    """Whatever is wrong with the command line: one line on stderr, exit status 2."""
+    """A wrong command line gives one line on stderr and exit status 2."""
     status, output, errors = _run(*arguments)
     assert (status, output, errors.count("\n")) == (2, "", 1)
     assert errors.startswith("python -m local: ")
 
 
-def test_env_once_says_why_not() -> None:
-    """Addresses that are dead when they are printed are of no use."""
+def test_env_with_once_is_refused() -> None:
+    """--env with --once is refused, because the printed addresses would not work afterwards."""
     status, output, errors = _run("--env", "--once")
     assert (status, output, errors.count("\n")) == (2, "", 1)
     assert "has to keep running" in errors
 
 
 def test_a_port_in_use_is_one_line() -> None:
-    """So is it with a port that somebody else has."""
+    """A port that another process uses gives one line and exit status 2."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         status, output, errors = _run("--once", "--port", str(port))
@@ -147,7 +147,7 @@ def test_a_port_in_use_is_one_line() -> None:
 
 
 def test_missing_packages_are_named_with_what_installs_them() -> None:
-    """Whoever has not installed anything reads which command does it."""
+    """A user without the packages sees the command that installs them."""
     status, output, errors = _run(python="-S")
     assert (status, output) == (2, "")
     assert "Traceback" not in errors
@@ -155,7 +155,7 @@ def test_missing_packages_are_named_with_what_installs_them() -> None:
 
 
 def test_help_names_the_settings() -> None:
-    """Every setting that the function takes here is in the help, with examples and the form for nox."""
+    """The help has every setting of the function, with examples and the form for nox."""
     status, output, _ = _run("--help")
     assert status == 0
     led_elsewhere = {"KEY_VAULT_URL", "ARR_STS_URL"}
@@ -164,7 +164,7 @@ def test_help_names_the_settings() -> None:
 
 
 def test_settings_that_do_nothing_are_named() -> None:
-    """A misspelt setting, and one that has to lead to the simulated services, are told; neither is fatal."""
+    """A misspelt setting, and one that the stack replaces, are named; the stack still starts."""
     settings = {"ARR_MAX_WAIT": "3", "ARR_STS_URL": "https://sts.example", "ARR_ACCOUNT_DOMAIN": "westus2"}
     status, output, _ = _run("--once", "--port", "0", **settings)
     assert status == 0
@@ -173,8 +173,8 @@ def test_settings_that_do_nothing_are_named() -> None:
     assert output.count("Note: ") == 2
 
 
-def test_env_prints_the_whole_way_to_func_start() -> None:
-    """The JSON is the content of local.settings.json; the blocks for shells set the same, the runtime included."""
+def test_env_prints_all_settings_for_func_start() -> None:
+    """A user gets the content of local.settings.json, and the same settings as commands of each shell."""
     with _started("--env", ARR_CREDENTIAL="managed-identity") as text:
         values = json.loads(text[text.index("{") : text.index("\n}") + 2])["Values"]
         assert values.pop("AzureWebJobsStorage") == ""
@@ -189,27 +189,27 @@ def test_env_prints_the_whole_way_to_func_start() -> None:
 
 
 def test_env_leaves_the_port_of_func_start_alone() -> None:
-    """`func start` takes 7071, so the switches are elsewhere."""
+    """The switches use another port than 7071, which `func start` uses."""
     assert (parse([]).port, parse(["--env"]).port, parse(["--env", "--port", "7073"]).port) == (7071, 7072, 7073)
 
 
 def test_env_names_what_the_shell_sets_otherwise() -> None:
-    """A variable of the shell wins over the file, and all that one would see is a TLS failure."""
+    """A shell variable that overrides the file is named; otherwise the user would only see a TLS failure."""
     with _started("--env", REQUESTS_CA_BUNDLE="/etc/ssl/cert.pem", NO_PROXY="example.com") as text:
         noted = re.findall(r"Note: (\w+) is set in this shell", text)
         assert set(noted) == {"REQUESTS_CA_BUNDLE", "NO_PROXY"}
 
 
-def test_the_lan_is_told_how_to_reach_it(capsys: pytest.CaptureFixture[str]) -> None:
-    """With 0.0.0.0, this machine's addresses are printed as URLs, and the firewall is named."""
-    with _started("--host", "0.0.0.0") as text:  # noqa: S104 - that is what is tested
+def test_the_addresses_for_the_lan_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """With 0.0.0.0, a user sees this machine's addresses as URLs, and a hint to the firewall."""
+    with _started("--host", "0.0.0.0") as text:  # noqa: S104  # the test needs it
         assert "firewall" in text
         assert re.search(r"in a browser: http://localhost:\d+/\n", text)
         assert "http://[" not in text  # 0.0.0.0 is IPv4 only
     print_lan(["192.168.1.5", "2001:db8::7"], 7071, "/api/GetArrToken")
-    told = capsys.readouterr().out
-    assert "port 7071" in told
-    assert re.findall(r"http\S+", told) == [
+    output = capsys.readouterr().out
+    assert "port 7071" in output
+    assert re.findall(r"http\S+", output) == [
         "http://192.168.1.5:7071/api/GetArrToken",
         "http://[2001:db8::7]:7071/api/GetArrToken",
     ]
@@ -218,11 +218,11 @@ def test_the_lan_is_told_how_to_reach_it(capsys: pytest.CaptureFixture[str]) -> 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
 @pytest.mark.parametrize(("settings", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)])
 def test_colour_where_the_terminal_has_it(settings: dict[str, str], coloured: bool) -> None:
-    """A terminal gets colours, unless NO_COLOR or TERM=dumb says otherwise."""
+    """A terminal gets colours, unless NO_COLOR or TERM=dumb disables them."""
     reader, writer = os.openpty()
     command = [sys.executable, "-m", "local", "--once", "--port", "0"]
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("ARR_", "COV", "NO_COLOR"))}
-    with subprocess.Popen(command, cwd=_ROOT, env=environ | {"TERM": "xterm"} | settings, stdout=writer) as process:  # noqa: S603
+    with subprocess.Popen(command, cwd=_ROOT, env=environ | {"TERM": "xterm"} | settings, stdout=writer) as process:  # noqa: S603  # our own command
         assert process.wait(60) == 0
     os.close(writer)
     output = os.read(reader, 65536).decode()
@@ -234,7 +234,7 @@ def test_colour_where_the_terminal_has_it(settings: dict[str, str], coloured: bo
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no signals to send to another process")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_stays_until_stopped_and_leaves_nothing_behind(number: signal.Signals, tmp_path: Path) -> None:
-    """Ctrl-C and SIGTERM end it with status 0, with a page open too; the port is free and no file is left."""
+    """Ctrl-C and SIGTERM end it with status 0, even with a page open; the port is free, and no file is left."""
     with _start("--port", "0", TMPDIR=str(tmp_path)) as process:
         assert process.stdout
         address = ""

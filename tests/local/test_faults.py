@@ -16,7 +16,7 @@ def _call(services: SimulatedServices, read_timeout: float = 5) -> requests.Resp
 
 
 def test_status_headers_and_body_replace_the_normal_ones(services: SimulatedServices) -> None:
-    """Parts that the fault does not name stay as they were; a header of None is removed."""
+    """A fault changes only the parts that it names; a header of None is removed."""
     headers = {"Retry-After": "7", "Cache-Control": None, "Date": None}
     services.identity.faults.set(Fault(headers=headers))
     response = _call(services)
@@ -30,7 +30,7 @@ def test_status_headers_and_body_replace_the_normal_ones(services: SimulatedServ
 
 @pytest.mark.usefixtures("sdk_environment")
 def test_a_refusal_has_no_secret_in_its_body(services: SimulatedServices) -> None:
-    """A fault with an error status brings the service's error; it issues no token. Another 2xx keeps the body."""
+    """With an error status, a service issues no token; with another 2xx it keeps its body."""
     services.identity.revoke_tokens()
     services.identity.faults.set(Fault(status=429))
     response = _call(services)
@@ -48,7 +48,7 @@ def test_a_refusal_has_no_secret_in_its_body(services: SimulatedServices) -> Non
 
 
 def test_skip_and_times_choose_the_requests(services: SimulatedServices) -> None:
-    """A fault lets some requests through, hits some, and is then over."""
+    """A fault skips some requests, applies to some, and then ends."""
     services.identity.faults.set(Fault(status=500, skip=1, times=2))
     assert [_call(services).status_code for _ in range(4)] == [200, 500, 500, 200]
     assert services.identity.faults.count == 4
@@ -65,14 +65,14 @@ def test_skip_and_times_choose_the_requests(services: SimulatedServices) -> None
     ],
 )
 def test_broken_connections(services: SimulatedServices, fault: Fault, error: type[Exception]) -> None:
-    """A client sees a dropped connection, rubbish and a hang as such."""
+    """A client sees a dropped connection, garbage or a hang."""
     services.identity.faults.set(fault)
     with pytest.raises(error):
         _call(services, read_timeout=0.2)
 
 
 def test_half_of_the_headers_comes_before_the_drop(services: SimulatedServices) -> None:
-    """http.client takes the end of a connection for the end of the headers: a 200 without a body."""
+    """A client that trusts http.client sees a 200 without a body when the headers are cut off."""
     services.identity.faults.set(Fault(drop="headers"))
     response = _call(services)
     assert (response.status_code, response.content) == (200, b"")
@@ -80,7 +80,7 @@ def test_half_of_the_headers_comes_before_the_drop(services: SimulatedServices) 
 
 @pytest.mark.parametrize("part", ["headers", "body"])
 def test_trickle_sends_bytes_one_by_one(services: SimulatedServices, part: str) -> None:
-    """A trickle comes through whole, later than its bytes times the interval."""
+    """A trickled response arrives whole, and takes its number of bytes times the interval."""
     fault = Fault(trickle="headers" if part == "headers" else "body", body="0123456789", interval=0.002)
     services.identity.faults.set(fault)
     begun = time.perf_counter()
@@ -89,7 +89,7 @@ def test_trickle_sends_bytes_one_by_one(services: SimulatedServices, part: str) 
 
 
 def test_calls_under_way_are_counted(services: SimulatedServices) -> None:
-    """A hanging call shows without status and ends once its client has gone."""
+    """A hanging call is listed without a status, and ends when its client has gone."""
     services.identity.faults.set(Fault(delay=1_000))
     with ThreadPoolExecutor() as pool:
         hanging = pool.submit(_call, services, 0.5)
@@ -101,7 +101,7 @@ def test_calls_under_way_are_counted(services: SimulatedServices) -> None:
 
 
 def test_stop_does_not_wait_for_hanging_calls() -> None:
-    """A stack with a hanging client still ends at once."""
+    """A stack with a hanging client ends at once."""
     services = SimulatedServices()
     services.start()
     services.identity.faults.set(Fault(delay=1_000))
@@ -115,7 +115,7 @@ def test_stop_does_not_wait_for_hanging_calls() -> None:
 
 
 def test_secrets_are_not_in_the_repr_of_a_call(services: SimulatedServices) -> None:
-    """A failing assertion prints calls, but not their headers."""
+    """A failed assertion that prints calls does not print their headers."""
     _call(services)
     call = services.identity.faults.calls[0]
     assert call.headers["x-identity-header"] == services.identity.header

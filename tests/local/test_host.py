@@ -16,7 +16,7 @@ type Client = TestClient[Request, Application]
 
 @pytest.fixture
 async def client(make_app: MakeApp, services: SimulatedServices) -> AsyncIterator[Client]:
-    """Call the host, which demands the function key `k`."""
+    """Call the host, which requires the function key `k`."""
     worker = Worker(make_app())
     await worker.load()
     application = Host(worker, "k").application(Control(services, worker.restart).routes())
@@ -26,7 +26,7 @@ async def client(make_app: MakeApp, services: SimulatedServices) -> AsyncIterato
 
 @pytest.mark.parametrize("path", ["/api/Echo?code=k", "/API/echo?code=k", "/api/Echo/?code=k"])
 async def test_the_route_is_case_insensitive(client: Client, path: str) -> None:
-    """Case and a trailing slash do not matter; the headers of host.json are added."""
+    """The path's case and a trailing slash do not matter; the headers of host.json are sent."""
     response = await client.get(path)
     assert response.status == 200
     assert response.headers["X-Own"] == "1"
@@ -34,7 +34,7 @@ async def test_the_route_is_case_insensitive(client: Client, path: str) -> None:
 
 
 async def test_faults_are_set_and_cleared(client: Client, services: SimulatedServices) -> None:
-    """PUT sets a fault on one simulated service, DELETE clears it, reset clears all."""
+    """PUT sets a fault of one simulated service, DELETE clears it, and reset clears all."""
     response = await client.put("/local/faults/key-vault", data='{"status": 503, "headers": {"Retry-After": "7"}}')
     fault = services.key_vault.faults.current
     assert (response.status, fault and fault.status, fault and fault.headers) == (200, 503, {"Retry-After": "7"})
@@ -67,7 +67,7 @@ async def test_faults_are_set_and_cleared(client: Client, services: SimulatedSer
     ],
 )
 async def test_bad_values_are_named(client: Client, path: str, body: str, named: str) -> None:
-    """A bad value is a 400 with one sentence that names it."""
+    """A wrong value gives a 400 with one sentence that names it."""
     response = await client.put(f"/local/{path}", data=body)
     text = await response.text()
     assert response.status == 400
@@ -77,7 +77,7 @@ async def test_bad_values_are_named(client: Client, path: str, body: str, named:
 
 
 async def test_keys_and_options_are_switched(client: Client, services: SimulatedServices) -> None:
-    """Rotating changes the key, revoking keeps it, and the STS's options are set."""
+    """Rotating changes the key, revoking keeps it in Key Vault, and the STS's options take effect."""
     old = services.account.keys["primary"]
     assert (await client.post("/local/keys/primary/rotate")).status == 200
     assert services.account.keys["primary"] != old
@@ -92,7 +92,7 @@ async def test_keys_and_options_are_switched(client: Client, services: Simulated
 
 
 async def test_calls_are_shown_without_secrets(client: Client, services: SimulatedServices) -> None:
-    """Counters and last calls hide Authorization and X-IDENTITY-HEADER."""
+    """A user sees counters and last calls, with Authorization and X-IDENTITY-HEADER hidden."""
     headers = {"X-IDENTITY-HEADER": services.identity.header, "Authorization": "Bearer secret"}
     async with client.session.get(services.identity.url, headers=headers) as response:
         assert response.status == 400
@@ -103,6 +103,6 @@ async def test_calls_are_shown_without_secrets(client: Client, services: Simulat
 
 
 async def test_restart_loads_the_function_anew(client: Client) -> None:
-    """POST /local/restart gives a function that answers."""
+    """After POST /local/restart, the function still responds."""
     assert (await client.post("/local/restart")).status == 200
     assert (await client.get("/api/Echo?code=k")).status == 200

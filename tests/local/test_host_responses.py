@@ -1,4 +1,4 @@
-"""What the local host itself answers, as the Functions host was seen to: byte for byte, so over a plain socket."""
+"""The local host's own responses, compared byte for byte with those of the Functions host, over a plain socket."""
 
 import asyncio
 import base64
@@ -31,7 +31,7 @@ async def main(req: func.HttpRequest) -> func.HttpResponse:
 
 
 class Response(NamedTuple):
-    """Names of headers are in lower case."""
+    """The names of headers are in lower case."""
 
     status: int
     headers: dict[str, str]
@@ -62,7 +62,7 @@ class Client:
 
 @pytest.fixture
 async def client(make_app: MakeApp) -> AsyncIterator[Client]:
-    """Call a host whose function echoes the request; the function key is `k`."""
+    """Call a host whose function returns the request; the function key is `k`."""
     worker = Worker(make_app())
     await worker.load()
     async with TestServer(Host(worker, "k").application()) as server:
@@ -85,7 +85,7 @@ async def client(make_app: MakeApp) -> AsyncIterator[Client]:
     ],
 )
 async def test_own_responses(client: Client, method: str, target: str, fields: bytes, status: int) -> None:
-    """The host's own 401 and 404 have no body, and the headers of host.json."""
+    """The host's own 401 and 404 have no body, and have the headers of host.json."""
     response = await client.send(target, fields, method=method)
     assert (response.status, response.body) == (status, b"")
     assert response.headers["x-content-type-options"] == "nosniff"
@@ -93,18 +93,18 @@ async def test_own_responses(client: Client, method: str, target: str, fields: b
 
 @pytest.mark.parametrize("target", ["/api/Echo?CODE=k", "/api/./Echo?code=k", "/x/%2e%2E/api/%45cho/?code=k"])
 async def test_the_function_is_found(client: Client, target: str) -> None:
-    """The name of `code` is read in any case; a path is decoded and its dot segments are removed."""
+    """The function is called whatever the case of `code`, and with an encoded path or dot segments."""
     assert (await client.send(target, b"")).status == 200
 
 
 async def test_the_homepage_is_the_platforms(client: Client) -> None:
-    """`/` is the platform's page."""
+    """A browser gets the platform's page at `/`."""
     response = await client.send("/", b"")
     assert (response.status, b"up and running" in response.body) == (200, True)
 
 
 async def test_the_homepage_can_be_another(make_app: MakeApp) -> None:
-    """A route for `/` that is passed in comes before the host's own."""
+    """A given route for `/` replaces the host's own."""
 
     async def own(_: web.Request) -> web.Response:
         return web.Response(text="ours")
@@ -122,7 +122,7 @@ async def test_the_homepage_can_be_another(make_app: MakeApp) -> None:
     ],
 )
 async def test_repeated_names_are_joined(client: Client, query: str, seen: dict[str, str]) -> None:
-    """Values of a name, whatever its case, arrive joined under the last spelling, without the empty ones."""
+    """The function gets repeated parameters joined under the last spelling, without the empty ones."""
     fields = _KEY + b"Cache-Control: no-cache\r\nCache-Control:\r\ncache-control: max-age=0\r\n"
     request = (await client.send(f"/api/Echo?{query}", fields)).json
     assert request["params"] == seen
@@ -131,13 +131,13 @@ async def test_repeated_names_are_joined(client: Client, query: str, seen: dict[
 
 
 async def test_the_functions_body_is_chunked(client: Client) -> None:
-    """A body of the function comes in chunks, without Content-Length."""
+    """The function's body is sent in chunks, without Content-Length."""
     headers = (await client.send("/api/Echo")).headers
     assert (headers.get("transfer-encoding"), headers.get("content-length")) == ("chunked", None)
 
 
 async def test_a_large_body_is_read_and_ignored(client: Client) -> None:
-    """A GET may have a body, of megabytes too."""
+    """A GET with a body of megabytes gets a normal response."""
     fields = _KEY + b"Content-Length: 3000000\r\n"
     assert (await client.send("/api/Echo", fields, body=bytes(3_000_000))).status == 200
 
@@ -156,7 +156,7 @@ async def test_a_large_body_is_read_and_ignored(client: Client) -> None:
     ],
 )
 async def test_the_web_servers_limits(client: Client, target: str, fields: bytes, status: int) -> None:
-    """An overlong address, too many or too large headers, and text that is not UTF-8 go no further than the server."""
+    """The web server refuses a long URL, too many or too large headers, and text that is not UTF-8."""
     response = await client.send(target, fields)
     assert response.status == status
     assert status == 200 or response.body == b""
@@ -176,7 +176,7 @@ async def test_the_web_servers_limits(client: Client, target: str, fields: bytes
 async def test_a_malformed_principal(
     client: Client, monkeypatch: pytest.MonkeyPatch, principal: bytes, status: int
 ) -> None:
-    """While App Service signs users in, the host parses the principal before the function runs."""
+    """While App Service signs users in, a principal that the host can't parse never reaches the function."""
     fields = _KEY + b"X-MS-CLIENT-PRINCIPAL: " + principal + b"\r\n"
     monkeypatch.delenv("WEBSITE_AUTH_ENABLED", raising=False)
     assert (await client.send("/api/Echo", fields)).status == 200
@@ -188,7 +188,7 @@ async def test_a_malformed_principal(
 
 
 async def test_more_requests_than_outstanding_are_throttled(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Past maxOutstandingRequests the next gets 429; once one has been answered, there is room again."""
+    """Beyond maxOutstandingRequests a request gets 429; after a response the next one is accepted."""
     gate = SimpleNamespace(begun=asyncio.Semaphore(0), go=asyncio.Event())
     monkeypatch.setitem(sys.modules, "gate_of_echo", gate)
     http = {"maxOutstandingRequests": 2, "customHeaders": {"X-Content-Type-Options": "nosniff"}}

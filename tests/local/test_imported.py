@@ -14,10 +14,10 @@ type MakeApp = Callable[..., Path]
 
 
 async def test_a_restart_waits_for_imports(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A module that a thread of the old worker is importing is not among those of the new one."""
+    """The restarted function uses no module that an old thread is still importing."""
     app = make_app()
     gate = SimpleNamespace(begun=threading.Event(), go=threading.Event())
-    monkeypatch.setitem(sys.modules, "gate_of_echo", gate)  # as good as a module to import from
+    monkeypatch.setitem(sys.modules, "gate_of_echo", gate)  # the import system accepts any object in sys.modules
     code = "from gate_of_echo import begun, go\nbegun.set()\ngo.wait(30)\n"
     (app / "slow_of_echo.py").write_text(code, encoding="utf-8")
     worker = Worker(app)
@@ -35,7 +35,7 @@ async def test_a_restart_waits_for_imports(make_app: MakeApp, monkeypatch: pytes
 
 
 async def test_a_restart_keeps_the_environment(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Packages in an environment in the app's folder, where nox puts it, are not loaded anew: some can't be."""
+    """Packages in an environment in the app's folder stay loaded, because some can't be imported twice."""
     app = make_app()
     (app / ".nox").mkdir()
     (app / ".nox" / "package_of_echo.py").touch()

@@ -1,4 +1,4 @@
-"""Azure's SDK for JavaScript, which shares no code with the simulated services."""
+"""Azure's SDK for JavaScript as a client: it shares no code with the simulated services."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from tests.local.npm import install, needs_npm
 
 @needs_npm
 def test_it_reads_the_account_key(services: SimulatedServices, tmp_path: Path) -> None:
-    """It accepts the identity's token, the challenge and its resource, a secret, and the error of a missing one."""
+    """The SDK accepts the identity's token, the challenge, a secret, and the error for a missing secret."""
     folder = install(Path(__file__).with_name("javascript"), tmp_path / "javascript")
     settings = services.environment()
     run = subprocess.run(  # noqa: S603  # our own program

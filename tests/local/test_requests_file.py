@@ -1,4 +1,4 @@
-"""docs/requests.http, as the editors send it."""
+"""docs/requests.http, sent as editors send it."""
 
 import re
 from pathlib import Path
@@ -18,7 +18,7 @@ REQUESTS = [part.strip("\n").split("\n", 1) for part in TEXT.split("\n### ")[1:]
 
 @pytest.mark.usefixtures("sdk_environment")
 async def test_every_request_does_what_its_title_says(services: SimulatedServices) -> None:
-    """Each is sent as it stands, in its order, and none is refused or unknown; calls get a token."""
+    """A reader can send each request in its order: none is refused, and calls get a token."""
     worker = Worker(ROOT)
     await worker.load()
     application = Host(worker).application(Control(services, worker.restart).routes())
@@ -35,7 +35,7 @@ async def test_every_request_does_what_its_title_says(services: SimulatedService
 
 
 def test_every_switch_is_there() -> None:
-    """What local/README.md lists as a request, or as a field of a fault, is in the file."""
+    """A reader finds each switch of local/README.md, and each field of a fault, in the file."""
     readme = (ROOT / "local" / "README.md").read_text(encoding="utf-8")
     listed = set(re.findall(r"(?m)^\| `([A-Z]+) (/local/[\w-]+)", readme))
     assert listed == set(re.findall(r"(?m)^([A-Z]+) \{\{stack\}\}(/local/[\w-]+)", TEXT))

@@ -17,8 +17,8 @@ def token(lifetime_s: int) -> IssuedToken:
     [(token(86_400), "ok"), (token(0), "sts-invalid-response"), (StsThrottled(), "sts-throttled")],
     ids=["token", "expired token", "failure"],
 )
-def test_the_outcome_is_what_the_log_says(result: TokenOrFailure, outcome: str) -> None:
-    """The page calls an exchange as the log does, also where the STS sent a token that the cache does not take."""
+def test_the_outcome_is_the_logs(result: TokenOrFailure, outcome: str) -> None:
+    """The page names an exchange's result like the log, also for a token that the cache rejects."""
     cache = TokenCache(
         lambda _: None,
         refresh_after_s=3600,

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("sdk_environment")
 
 
 def test_unpatched_sdks_get_a_token(services: SimulatedServices) -> None:
-    """The real SDKs and requests go all the way from managed identity to the STS's token."""
+    """The real SDKs and requests get the identity's token, the account key and the STS's token."""
     response = ask_sts(services, f"{services.account.id}:{read_secret(services)}")
     token = response.json()["AccessToken"]
     claims = jwt.decode(token, jwts.public_key(), ["RS256"], options={"verify_aud": False})
@@ -36,21 +36,21 @@ def test_unpatched_sdks_get_a_token(services: SimulatedServices) -> None:
 
 
 def test_key_vault_challenges_first(services: SimulatedServices) -> None:
-    """Key Vault first responds 401, and the SDK gets a token for the challenge's resource."""
+    """Key Vault first responds 401, and the SDK requests a token for the challenge's resource."""
     read_secret(services)
     assert [call.status for call in services.key_vault.faults.calls] == [401, 200]
     assert services.identity.faults.calls[0].query["resource"] == services.key_vault.resource
 
 
 def test_key_vaults_resource_is_its_parent_domain(services: SimulatedServices) -> None:
-    """The challenge names the parent domain of the host that was called, as the SDKs' check of it requires."""
+    """The SDKs accept the challenge, because it names the parent domain of the called host."""
     host = f"vault.localhost:{services.key_vault.port}"
     response = requests.get(f"{services.key_vault.url}/secrets/x", headers={"Host": host}, timeout=5)
     assert f'resource="https://localhost:{services.key_vault.port}"' in response.headers["WWW-Authenticate"]
 
 
 def test_key_vault_errors_have_the_services_form(services: SimulatedServices) -> None:
-    """A missing secret is SecretNotFound, a disabled one Forbidden, or with the switch a 200 that says disabled."""
+    """A missing secret is SecretNotFound; a disabled one is Forbidden, or a 200 that says disabled."""
     with pytest.raises(ResourceNotFoundError, match="SecretNotFound"):
         read_secret(services, "other")
     services.key_vault.secrets["arr-account-key"].enabled = False
@@ -62,7 +62,7 @@ def test_key_vault_errors_have_the_services_form(services: SimulatedServices) ->
 
 
 def test_identity_is_strict(services: SimulatedServices, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A wrong X-IDENTITY-HEADER, api-version or missing resource is refused in App Service's form."""
+    """A wrong X-IDENTITY-HEADER, a wrong api-version or a missing resource is refused like in App Service."""
     header = {"X-IDENTITY-HEADER": services.identity.header}
     for headers, query in (
         ({}, "api-version=2019-08-01&resource=x"),
@@ -78,15 +78,15 @@ def test_identity_is_strict(services: SimulatedServices, monkeypatch: pytest.Mon
 
 
 def test_identity_tells_the_expiry_as_a_string(services: SimulatedServices) -> None:
-    """expires_on is a string of digits."""
+    """A client gets expires_on as a string of digits."""
     url = f"{services.identity.url}?api-version=2019-08-01&resource=x"
-    answer = requests.get(url, headers={"X-IDENTITY-HEADER": services.identity.header}, timeout=5).json()
-    assert int(answer["expires_on"]) > time.time()
-    assert isinstance(answer["expires_on"], str)
+    token = requests.get(url, headers={"X-IDENTITY-HEADER": services.identity.header}, timeout=5).json()
+    assert int(token["expires_on"]) > time.time()
+    assert isinstance(token["expires_on"], str)
 
 
 def test_an_identity_that_is_not_assigned_is_refused(services: SimulatedServices) -> None:
-    """AZURE_CLIENT_ID must name an assigned identity: with any other, the endpoint answers 400 as App Service does."""
+    """An AZURE_CLIENT_ID that is not assigned gets a 400, as in App Service."""
     with ManagedIdentityCredential(client_id=CLIENT_ID.upper()) as credential:
         assert credential.get_token("x/.default").token
     with ManagedIdentityCredential(client_id=services.account.id) as other, pytest.raises(ClientAuthenticationError):
@@ -95,7 +95,7 @@ def test_an_identity_that_is_not_assigned_is_refused(services: SimulatedServices
 
 
 def test_refused_and_untrusted_connections_recover(services: SimulatedServices) -> None:
-    """A closed port refuses, a certificate of another CA fails TLS, and reset heals both on the same port."""
+    """After a refused connection or an untrusted certificate, reset restores the service on the same port."""
     services.sts.refuse()
     with pytest.raises(requests.ConnectionError, match=r"refused|10061"):
         ask_sts(services, "x:y")
@@ -133,7 +133,7 @@ def test_a_closing_port_leaves_no_connection_open(services: SimulatedServices, m
 
 
 def test_nothing_is_left_behind() -> None:
-    """After stop(), the thread, the ports and the CA file are gone."""
+    """After stop(), no thread, no open port and no CA file is left."""
     with SimulatedServices() as services:
         bundle = Path(services.environment()["REQUESTS_CA_BUNDLE"])
         assert bundle.exists()

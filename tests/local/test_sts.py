@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("sdk_environment")
     ["{own}", "https://sts.{domain}", "https://sts.mixedreality.azure.com", "https://sts.mixedreality.azure.com/"],
 )
 def test_sts_accepts_an_entra_token_of_each_audience(services: SimulatedServices, endpoint: str) -> None:
-    """Without a key, the STS accepts the identity's token for each of its names, and for nothing else."""
+    """Without a key, the STS accepts the identity's token for each of its audiences and no other."""
     endpoint = endpoint.format(own=services.sts.url, domain=services.account.domain)
     with ManagedIdentityCredential() as credential:
         good = credential.get_token(f"{endpoint}/.default").token
@@ -33,7 +33,7 @@ def test_sts_accepts_an_entra_token_of_each_audience(services: SimulatedServices
 
 
 def test_a_correlation_vector_is_optional(services: SimulatedServices) -> None:
-    """Microsoft's own PowerShell script sends no X-MRC-CV and gets a token."""
+    """A client that sends no X-MRC-CV, like Microsoft's PowerShell script, gets a token."""
     url = f"{services.sts.url}/accounts/{services.account.id}/token"
     key = services.account.keys["primary"]
     response = requests.get(url, headers={"Authorization": f"Bearer {services.account.id}:{key}"}, timeout=5)
@@ -42,7 +42,7 @@ def test_a_correlation_vector_is_optional(services: SimulatedServices) -> None:
 
 @pytest.mark.parametrize("fault", [None, Fault(status=401)])
 def test_sts_refuses_as_recorded(services: SimulatedServices, fault: Fault | None) -> None:
-    """A refusal has these headers and no others, as in the recordings of Microsoft's SDKs; a fault's looks the same."""
+    """A refusal, also by a fault, has exactly the headers that Microsoft's SDKs recorded."""
     if fault is not None:
         services.sts.faults.set(fault)
     key = services.account.keys["primary"] if fault else "wrong"
@@ -54,7 +54,7 @@ def test_sts_refuses_as_recorded(services: SimulatedServices, fault: Fault | Non
 
 
 def test_microsofts_own_client_gets_a_token(services: SimulatedServices) -> None:
-    """MixedRealityStsClient gets a token with the account key and with the managed identity, and sees a refusal."""
+    """MixedRealityStsClient gets a token with key or managed identity, and reports a refusal."""
 
     def token(credential: Any) -> str:
         account = (services.account.id, services.account.domain)
@@ -70,7 +70,7 @@ def test_microsofts_own_client_gets_a_token(services: SimulatedServices) -> None
 
 
 def test_keys_rotate_and_are_revoked(services: SimulatedServices) -> None:
-    """A rotated key works from Key Vault at once and the old one no more; a revoked one stays in Key Vault."""
+    """A rotated key works at once and the old one does not; a revoked one stays in Key Vault."""
     old = read_secret(services)
     services.sts.rotate("primary")
     new = read_secret(services)
@@ -84,7 +84,7 @@ def test_keys_rotate_and_are_revoked(services: SimulatedServices) -> None:
 
 
 def test_sts_has_a_clock_of_its_own(services: SimulatedServices) -> None:
-    """Date, iat and exp move together; lifetime, exp as a string, claims and MS-CV can be set."""
+    """The STS's clock moves Date, iat and exp; lifetime, claims, MS-CV and the form of exp can be set."""
     options = services.sts.options
     options.clock_offset, options.lifetime, options.exp_as_string = -7_200, 600, True
     options.claims, options.fixed_ms_cv = {"aud": None}, "abc"

@@ -31,22 +31,22 @@ async def main(req: func.HttpRequest) -> func.HttpResponse:
     thread.start()
     thread.join()
     if not any(task.get_name() == "late" for task in asyncio.all_tasks()):
-        asyncio.create_task(say("after the answer", 0.05), name="late")
+        asyncio.create_task(say("after the response", 0.05), name="late")
     return func.HttpResponse("")
 """
 
 
 @pytest.fixture
 def app_logger() -> Iterator[logging.Logger]:
-    """Give a logger, and leave no handler behind."""
+    """Yield a logger, and remove its handlers afterwards."""
     logger = logging.getLogger("app")
     logger.setLevel(logging.INFO)
     yield logger
     logger.handlers.clear()
 
 
-async def test_the_function_gets_the_request_and_its_answer_comes_back(make_app: MakeApp) -> None:
-    """Method, URL, headers and query go in; status, headers and body come out, through the real messages."""
+async def test_request_and_response_pass_through(make_app: MakeApp) -> None:
+    """Request and response pass through the worker's real messages unchanged."""
     worker = Worker(make_app())
     await worker.load()
     reply = await worker.invoke("GET", _URL, {"a": "1"}, {"b": "2"})
@@ -56,7 +56,7 @@ async def test_the_function_gets_the_request_and_its_answer_comes_back(make_app:
 
 @pytest.mark.parametrize("body", ["raise ValueError('secret')", "return 5"])
 async def test_a_failed_invocation_is_a_500_without_body(make_app: MakeApp, body: str) -> None:
-    """An exception, or a result that is no response, is kept as text for display and goes to no caller."""
+    """An exception, or a result that is no response, is shown to the user and not sent to the caller."""
     worker = Worker(make_app(f"{_HEAD}    {body}\n"))
     await worker.load()
     reply = await worker.invoke("GET", _URL)
@@ -65,14 +65,14 @@ async def test_a_failed_invocation_is_a_500_without_body(make_app: MakeApp, body
 
 
 async def test_load_fails_with_the_workers_message(make_app: MakeApp) -> None:
-    """A function that can't be imported says why."""
+    """A function that can't be imported is reported with the worker's message."""
     worker = Worker(make_app("import no_such_module"))
     with pytest.raises(LoadError, match="no_such_module"):
         await worker.load()
 
 
 async def test_each_load_is_a_new_function(make_app: MakeApp) -> None:
-    """load() imports the function's module anew, restart() also what it imported from its own app."""
+    """load() imports the function's module again; restart() also imports the app's other modules again."""
     app = make_app(f"import helper_of_echo\n{_HEAD}    return func.HttpResponse(str(helper_of_echo.COUNT()))\n")
     (app / "helper_of_echo.py").write_text("import itertools\nCOUNT = itertools.count().__next__\n", encoding="utf-8")
     worker = Worker(app)
@@ -85,7 +85,7 @@ async def test_each_load_is_a_new_function(make_app: MakeApp) -> None:
 
 
 async def test_lines_of_a_running_invocation_are_delivered(make_app: MakeApp, app_logger: logging.Logger) -> None:
-    """A line from the invocation's task, or from one that it made, carries its id."""
+    """A line from the invocation's task, or from a task that it made, has the invocation's id."""
     worker = Worker(make_app(_LOGS))
     handler = AzureLogHandler(worker.running)
     app_logger.addHandler(handler)
@@ -98,18 +98,18 @@ async def test_lines_of_a_running_invocation_are_delivered(make_app: MakeApp, ap
 
 
 async def test_lines_from_elsewhere_are_lost(make_app: MakeApp, app_logger: logging.Logger) -> None:
-    """Lines from a thread (with the task's context, too), from loading and from a task after the response are lost."""
+    """Lines from a thread, from loading, and from a task after the response count as lost."""
     worker = Worker(make_app(_LOGS))
     handler = AzureLogHandler(worker.running)
     app_logger.addHandler(handler)
     await worker.load()
     await worker.invoke("GET", _URL)
     await asyncio.gather(*(task for task in asyncio.all_tasks() if task.get_name() == "late"))
-    assert {line.text for line in handler.lost} == {"while loading", "in a thread", "after the answer"}
+    assert {line.text for line in handler.lost} == {"while loading", "in a thread", "after the response"}
 
 
 async def test_the_workers_own_log_is_not_shown(app_logger: logging.Logger) -> None:
-    """azure.functions is the worker's system log, not the function's."""
+    """A user does not see the worker's system log azure.functions."""
     handler = AzureLogHandler(set())
     app_logger.addHandler(handler)
     handler.emit(logging.LogRecord("azure.functions", logging.INFO, "", 0, "x", None, None))
@@ -124,8 +124,8 @@ async def test_the_workers_own_log_is_not_shown(app_logger: logging.Logger) -> N
         ({"version": "1.0"}, "version 1.0"),
     ],
 )
-def test_what_host_json_has_beyond_is_refused_by_name(make_app: MakeApp, host: object, named: str) -> None:
-    """The local host names the first setting that it does not support."""
+def test_unsupported_host_json_is_refused_by_name(make_app: MakeApp, host: object, named: str) -> None:
+    """The first unsupported setting of host.json is named."""
     with pytest.raises(UnsupportedConfigurationError, match=named):
         read(make_app(host=host))
 
@@ -139,10 +139,8 @@ def test_what_host_json_has_beyond_is_refused_by_name(make_app: MakeApp, host: o
         ({"dataType": "binary"}, '"dataType"'),
     ],
 )
-def test_what_function_json_has_beyond_is_refused_by_name(
-    make_app: MakeApp, change: dict[str, str], named: str
-) -> None:
-    """The same holds for bindings."""
+def test_unsupported_function_json_is_refused_by_name(make_app: MakeApp, change: dict[str, str], named: str) -> None:
+    """The first unsupported part of function.json is named."""
     trigger = {"type": "httpTrigger", "direction": "in", "name": "req"} | change
     function = {"bindings": [trigger, {"type": "http", "direction": "out", "name": "$return"}]}
     with pytest.raises(UnsupportedConfigurationError, match=named):

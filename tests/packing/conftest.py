@@ -1,4 +1,4 @@
-"""The function app as it lies in Azure: what a publish carries, and the packages that the remote build installs."""
+"""The function app as Azure runs it: the published files, and the packages that the remote build installs."""
 
 import importlib.metadata
 import json
@@ -30,13 +30,13 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Path:
     packages = app / ".python_packages" / "lib" / "site-packages"
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", "--disable-pip-version-check"]
     requirements: list[str | Path] = ["--require-hashes", "--target", packages, "-r", app / "requirements.txt"]
-    subprocess.run([*pip, *requirements], check=True)  # noqa: S603 - our own command
+    subprocess.run([*pip, *requirements], check=True)  # noqa: S603  # our own command
     return app
 
 
 @pytest.fixture(scope="session")
 def worker(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Copy the worker library out of this environment, without azure-functions: that is the app's to bring."""
+    """Copy the worker library out of this environment, without azure-functions: the app has its own."""
     worker = tmp_path_factory.mktemp("worker")
     for distribution in WORKER_DISTRIBUTIONS:
         for file in importlib.metadata.files(distribution) or ():
@@ -54,7 +54,7 @@ def call(app: Path, worker: Path) -> Call:
 
     def start(settings: Mapping[str, str]) -> Any:
         command: list[str | Path] = [sys.executable, "-I", "-S", HOST, app, worker]
-        ended = subprocess.run(  # noqa: S603 - our own command
+        ended = subprocess.run(  # noqa: S603  # our own command
             command, env=needed | dict(settings), capture_output=True, text=True, timeout=60, check=False
         )
         assert ended.returncode == 0, ended.stderr

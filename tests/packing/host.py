@@ -16,15 +16,15 @@ PACKAGES = APP / ".python_packages" / "lib" / "site-packages"
 
 
 def strangers() -> list[str]:
-    """Name the modules that are from nowhere of it."""
+    """Name the modules that come from neither the app, the worker nor Python."""
     places = [APP, WORKER, *STANDARD_LIBRARY]
     files = {name: getattr(module, "__file__", None) for name, module in sys.modules.items() if name != "__main__"}
     return [name for name, file in files.items() if file and not any(map(Path(file).is_relative_to, places))]
 
 
 async def call() -> dict[str, Any]:
-    """Return the answer, as a caller sees it, and where its code is from."""
-    from local.host.worker import Worker  # noqa: PLC0415 - found on the path that is made below
+    """Return the response as a caller gets it, and the origin of its code."""
+    from local.host.worker import Worker  # noqa: PLC0415  # its path is set below
 
     worker = Worker(APP)
     await worker.load()
@@ -34,4 +34,4 @@ async def call() -> dict[str, Any]:
 
 if __name__ == "__main__":
     sys.path += [str(PACKAGES), str(WORKER)]
-    print(json.dumps(asyncio.run(call())))  # noqa: T201
+    print(json.dumps(asyncio.run(call())))  # noqa: T201  # its result

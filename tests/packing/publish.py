@@ -1,4 +1,4 @@
-"""Which files of a folder the tools that publish a function app take along."""
+"""The files of a folder that the publishing tools upload."""
 
 import os
 import re
@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-#: Of these paths, relative to the folder, the ones that are published.
+#: Selects the published ones of these paths, which are relative to the folder.
 type Reader = Callable[[Iterable[str]], set[str]]
 
 # FileSystemHelpers.GetLocalFiles in github.com/Azure/azure-functions-core-tools, whatever .funcignore says.

@@ -1,4 +1,4 @@
-"""What a publish carries, for each way of reading .funcignore."""
+"""The published files, for each tool that reads .funcignore."""
 
 from pathlib import Path
 
@@ -56,7 +56,7 @@ STRAY = [
     "venv/bin/python",
     "venv313/bin/python",
 ]
-#: Core Tools lets these through, because a pattern is a prefix there; no form of the file keeps them out.
+#: Core Tools publishes these, because it reads a pattern as a prefix; no form of the file excludes them.
 KNOWN_GAP = ["host.json~", "requirements.txt.bak", "shared/settings.py~", "shared/.settings.py.swp"]
 
 
@@ -66,24 +66,24 @@ def reader(request: pytest.FixtureRequest) -> Reader:
 
 
 def test_a_publish_carries_the_function_and_nothing_else(reader: Reader) -> None:
-    """From this very folder, with all that has gathered in it: host.json, requirements.txt, the function, shared/."""
+    """From this working folder, only host.json, requirements.txt, the function and shared/ are published."""
     code = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("shared/**/*.py")}
     app = {"host.json", "requirements.txt", "GetArrToken/__init__.py", "GetArrToken/function.json"}
     assert reader(path for path in files(ROOT) if not path.startswith(".python_packages/")) == app | code
 
 
 def test_nothing_stray_is_published(reader: Reader) -> None:
-    """Keys, settings, caches, environments and packages stay behind, whether anyone thought of them or not."""
+    """Keys, settings, caches, environments and packages are not published, whatever their names are."""
     assert reader(STRAY) == set()
 
 
 def test_what_core_tools_lets_through_azd_does_not() -> None:
-    """An editor's copy of a published file: func takes a pattern for a prefix."""
+    """azd leaves out an editor's copy of a published file, which Core Tools matches by its prefix."""
     assert READERS["gitignore"](ROOT / ".funcignore")(KNOWN_GAP) == set()
     assert READERS["Core Tools"](ROOT / ".funcignore")(KNOWN_GAP) == set(KNOWN_GAP)
 
 
 def test_packages_that_were_built_here_are_published(reader: Reader) -> None:
-    """The way round a remote build with another Python: install the packages beside the code first."""
+    """A user with another Python can install the packages beside the code and publish without a remote build."""
     package = ".python_packages/lib/site-packages/requests/__init__.py"
     assert reader([package]) == {package}

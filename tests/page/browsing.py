@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 ADVICE = "tests/page needs Chromium: sudo apt-get install chromium"
-#: A name that leads to this machine, as an attacker's would after DNS rebinding; nothing else can be reached.
+#: A name that resolves to this machine, like an attacker's after DNS rebinding; no other name resolves.
 REBOUND = "rebound.example"
 PATIENCE_MS = 15_000
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "msedge")
@@ -34,7 +34,7 @@ def launched(path: str) -> Iterator[Browser]:
 
 
 def opened(context: BrowserContext, origin: str) -> Page:
-    """Open the page and wait until the stack has told it the state."""
+    """Open the page and wait until it shows the stack's state."""
     page = context.new_page()
     page.goto(f"{origin}/")
     expect(page.get_by_role("status").filter(has_text="live")).to_be_visible()

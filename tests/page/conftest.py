@@ -1,4 +1,4 @@
-"""The local stack, and a browser in front of its page."""
+"""The local stack, and a browser that shows its page."""
 
 import os
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ def _stack() -> Iterator[Stack]:
 
 @pytest.fixture
 def stack(_stack: Stack) -> Stack:
-    """The stack, mended, with a new token."""
+    """The stack without faults, with a new token."""
     _stack.send("POST", "reset")
     _stack.send("POST", "restart")
     assert requests.get(f"{_stack.origin}/api/GetArrToken", timeout=20).status_code == 200
@@ -28,10 +28,10 @@ def stack(_stack: Stack) -> Stack:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium; a module at a time, because Playwright's loop lets no other loop run in this thread."""
+    """Chromium; one per module, because Playwright's loop allows no other loop in this thread."""
     path = executable()
     if path is None:
-        # Where nobody reads what was skipped, a missing browser is a failure.
+        # In CI nobody reads the list of skipped tests, so a missing browser is a failure there.
         missing = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
         missing(ADVICE)
     with launched(path) as browser:
@@ -40,7 +40,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A browser without a past, with a window of 1280 × 800."""
+    """A browser with an empty profile and a window of 1280 × 800."""
     context = browser.new_context(viewport={"width": 1280, "height": 800}, permissions=["clipboard-write"])
     context.set_default_timeout(PATIENCE_MS)
     yield context
@@ -49,5 +49,5 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def page(context: BrowserContext, stack: Stack) -> Page:
-    """The page, with what the stack has told it."""
+    """The page, with the stack's state."""
     return opened(context, stack.origin)

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.page.browsing import ADVICE, executable, launched, opened
 from tests.page.stack import ROOT, Stack, running_stack
 
-#: An outage of the STS that nobody notices, and the same one once the cached token is gone.
+#: An outage of the STS with a cached token, which no caller notices, and the same outage without a cached token.
 UNNOTICED, NOTICED = "page.png", "page-outage.png"
 
 
@@ -23,7 +23,7 @@ def write(browser: Browser, stack: Stack, folder: Path) -> None:
     sts.get_by_role("button", name="Status", exact=True).click()
     expect(page.locator("#verdict-text")).to_have_text(re.compile("callers do not notice the STS outage"))
     _call(page, "200")
-    expect(page.locator("#source")).to_have_text(re.compile("no service was asked"))
+    expect(page.locator("#source")).to_have_text(re.compile("no service was called"))
     _shoot(page, folder / UNNOTICED)
     page.get_by_role("button", name="Drop the cached token").click()
     expect(page.locator("#exchange-outcome")).to_have_text("sts-unavailable")
@@ -43,7 +43,7 @@ def _call(page: Page, status: str) -> None:
 
 
 def _shoot(page: Page, path: Path) -> None:
-    """Write a PNG of 256 colours: a third of the size, and nobody sees the difference."""
+    """Write a PNG of 256 colours: a third of the size, without a visible difference."""
     with Image.open(BytesIO(page.screenshot())) as image:
         image.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
 

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import requests
 
+from tests.environment import without_ours
+
 ROOT = Path(__file__).parents[2]
 
 
 class Stack:
-    """A running stack: where it is, and a way to change it that doesn't go through the page."""
+    """A running stack: its address, and a way to change it without the page."""
 
     def __init__(self, origin: str) -> None:
         self.origin = origin
@@ -27,8 +29,8 @@ class Stack:
 
 @contextmanager
 def running_stack(*arguments: str, **settings: str) -> Iterator[Stack]:
-    """Run `python -m local` at a free port, with no setting of the user's own."""
-    inherited = {name: value for name, value in os.environ.items() if not re.match(r"(?i)ARR_|COV|.*_proxy$", name)}
+    """Run `python -m local` at a free port, without the user's own settings."""
+    inherited = {name: value for name, value in without_ours(os.environ).items() if not name.upper().endswith("_PROXY")}
     process = subprocess.Popen(  # noqa: S603  # our own command
         [sys.executable, "-u", "-m", "local", "--port", "0", *arguments],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""The page for everybody: small and large, light and dark, by keyboard and by screen reader."""
+"""The page in different sizes and colour schemes, by keyboard and by screen reader."""
 
 from typing import Literal
 
@@ -14,7 +14,7 @@ WIDE = ":root { --sans: 'DejaVu Sans', Verdana, sans-serif !important }"
 
 
 def break_it(page: Page) -> None:
-    """An outage that everybody notices, and a call that meets it."""
+    """Cause an outage without a cached token, and make a call."""
     card = page.locator("[data-service=sts]")
     card.get_by_label("status").fill("429")  # not retried, so no deadline is near
     card.get_by_role("button", name="Status", exact=True).click()
@@ -25,7 +25,7 @@ def break_it(page: Page) -> None:
 
 
 def test_one_screen_holds_it_all(browser: Browser, stack: Stack) -> None:
-    """At 1280 × 800 nothing has to be scrolled to be seen: sentence, exchange, switches and log."""
+    """At 1280 × 800 the verdict, the exchange, the switches and the log are visible without scrolling."""
     context = browser.new_context(viewport={"width": 1280, "height": 800}, bypass_csp=True)
     page = opened(context, stack.origin)
     page.add_style_tag(content=WIDE)
@@ -47,7 +47,7 @@ def test_one_screen_holds_it_all(browser: Browser, stack: Stack) -> None:
 
 @pytest.mark.parametrize("width", [400, 768, 1920])
 def test_no_width_cuts_anything_off(browser: Browser, stack: Stack, width: int) -> None:
-    """Whatever the width, nobody scrolls sideways, and every button can be reached."""
+    """At any width a user never scrolls sideways, and reaches every button."""
     context = browser.new_context(viewport={"width": width, "height": 800}, bypass_csp=True)
     page = opened(context, stack.origin)
     page.add_style_tag(content=WIDE)
@@ -65,7 +65,7 @@ def test_no_width_cuts_anything_off(browser: Browser, stack: Stack, width: int) 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 400])
 def test_axe_finds_nothing(browser: Browser, stack: Stack, scheme: Literal["light", "dark"], width: int) -> None:
-    """Names, roles, landmarks and contrast hold, with a token cached, in an outage, and in the dialog."""
+    """Names, roles, landmarks and contrast are accessible, with a cached token, in an outage and in the dialog."""
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
     page = opened(context, stack.origin)
     assert_accessible(page)
@@ -82,8 +82,8 @@ def assert_accessible(page: Page) -> None:
     assert results.violations_count == 0, results.generate_report()
 
 
-def test_dark_is_dark(browser: Browser, stack: Stack) -> None:
-    """Whoever prefers dark gets a dark page."""
+def test_a_dark_colour_scheme_is_followed(browser: Browser, stack: Stack) -> None:
+    """A user who prefers a dark colour scheme gets a dark page."""
     backgrounds = []
     schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
     for scheme in schemes:
@@ -96,7 +96,7 @@ def test_dark_is_dark(browser: Browser, stack: Stack) -> None:
 
 
 def test_the_keyboard_is_enough(context: BrowserContext, stack: Stack) -> None:
-    """Tab reaches the call, the switches and the log; Enter and Space work them; the focus stays where it was."""
+    """A user can call and switch with Tab, Enter and Space, and the focus stays."""
     page = opened(context, stack.origin)
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the call")).to_be_focused()
@@ -125,8 +125,8 @@ def tab_to(page: Page, selector: str) -> None:
     raise AssertionError(f"Tab does not reach {selector}")
 
 
-def test_what_changes_is_announced(context: BrowserContext, stack: Stack) -> None:
-    """A screen reader hears the new sentence once, and not each second because a time in it has moved."""
+def test_a_changed_verdict_is_announced_once(context: BrowserContext, stack: Stack) -> None:
+    """A screen reader reads a new sentence once, and not each second because a time in it changed."""
     page = opened(context, stack.origin)
     page.evaluate(
         """() => {

@@ -1,4 +1,4 @@
-"""What a web page elsewhere can do to the stack: nothing."""
+"""A web page of another origin can't do anything to the stack."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from tests.page.stack import Stack
 
 
 class _Elsewhere(BaseHTTPRequestHandler):
-    """A web page of another origin, without anything on it."""
+    """A web page of another origin, without content."""
 
     def do_GET(self) -> None:
         body = b"<!doctype html><title>elsewhere</title>"
@@ -26,7 +26,7 @@ class _Elsewhere(BaseHTTPRequestHandler):
 
     @override
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
@@ -38,7 +38,7 @@ def elsewhere() -> Iterator[str]:
 
 
 def test_a_page_of_another_origin_changes_nothing(context: BrowserContext, stack: Stack) -> None:
-    """Its browser may send a POST without asking the stack first; the token stays cached."""
+    """A POST that its browser sends without a preflight is refused, and the token stays cached."""
     issued = stack.send("GET", "calls").json()["sts"]["count"]
     page = context.new_page()
     with elsewhere() as address:
@@ -50,7 +50,7 @@ def test_a_page_of_another_origin_changes_nothing(context: BrowserContext, stack
 
 
 def test_a_rebound_name_changes_nothing_and_reads_nothing(context: BrowserContext, stack: Stack) -> None:
-    """A name that an attacker makes lead to this machine is same-origin for the browser, and refused by the stack."""
+    """A page whose name resolves to this machine is same-origin for the browser; the stack refuses it."""
     page = context.new_page()
     origin = f"http://{REBOUND}:{urlsplit(stack.origin).port}"
     response = page.goto(f"{origin}/")
@@ -63,7 +63,7 @@ def test_a_rebound_name_changes_nothing_and_reads_nothing(context: BrowserContex
 
 
 def test_no_request_leaves_the_machine(context: BrowserContext, stack: Stack) -> None:
-    """Everything that the page loads, sends and listens to is the stack's."""
+    """The page loads everything from the stack, and sends nothing elsewhere."""
     urls: list[str] = []
 
     def note(request: Request) -> None:

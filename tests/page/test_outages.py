@@ -1,4 +1,4 @@
-"""A user breaks each service by clicks, watches the page, mends it, and calls again."""
+"""A user breaks each service by clicks, watches the page, mends the service, and calls again."""
 
 import re
 
@@ -29,7 +29,7 @@ def switch(page: Page, service: str, kind: str) -> None:
 
 @pytest.mark.parametrize("service", CODES)
 def test_an_outage_that_nobody_notices_and_one_that_everybody_notices(page: Page, service: str) -> None:
-    """With a token cached, callers get it; once it is dropped they get the service's problem; mended is mended."""
+    """A user sees that callers get the cached token in an outage, then the problem without it, then a new token."""
     switch(page, service, "Status")
     expect(page.get_by_role("group", name=re.compile(f"^{TITLES[service]} answers 503"))).to_be_visible()
     expect(verdict(page)).to_contain_text(f"callers do not notice the {TITLES[service]} outage")
@@ -62,7 +62,7 @@ def test_an_outage_that_nobody_notices_and_one_that_everybody_notices(page: Page
     ],
 )
 def test_each_kind_of_fault_is_one_click(page: Page, stack: Stack, kind: str, text: str) -> None:
-    """The stack gets the fault, and the page says in words what the service does now; *Works* ends it."""
+    """One click sets the fault, the page describes it in words, and *Works* ends it."""
     switch(page, "sts", kind)
     card = page.locator("[data-service=sts]")
     expect(card.locator(".state")).to_have_text(text)
@@ -74,7 +74,7 @@ def test_each_kind_of_fault_is_one_click(page: Page, stack: Stack, kind: str, te
 
 
 def test_the_details_of_a_fault_apply_at_once(page: Page) -> None:
-    """Status, Retry-After and the number of calls are the stack's as soon as they are typed."""
+    """Status, Retry-After and the number of calls take effect when they are typed."""
     switch(page, "sts", "Status")
     card = page.locator("[data-service=sts]")
     for field, value in (("status", "429"), ("retry after", "7"), ("calls that the fault hits", "2")):
@@ -84,7 +84,7 @@ def test_the_details_of_a_fault_apply_at_once(page: Page) -> None:
 
 
 def test_a_fault_that_was_set_elsewhere_shows(page: Page, stack: Stack) -> None:
-    """What another window or curl switches appears without a click."""
+    """A fault that another window or curl sets appears without a click."""
     stack.send("PUT", "faults/key-vault", drop="headers")
     expect(page.locator("[data-service=key-vault] .state")).to_have_text(
         "drops the connection after half of the headers"
@@ -93,7 +93,7 @@ def test_a_fault_that_was_set_elsewhere_shows(page: Page, stack: Stack) -> None:
 
 
 def test_a_call_that_hangs_is_seen_hanging(context: BrowserContext) -> None:
-    """The diagram shows the call under way, then that no answer came; the caller gets a 504 in time."""
+    """The diagram shows the call under way, then that no response came; the caller gets a 504 in time."""
     with running_stack(ARR_MAX_WAIT_SECONDS="1") as stack:
         page = opened(context, stack.origin)
         switch(page, "sts", "Hang")
@@ -101,11 +101,11 @@ def test_a_call_that_hangs_is_seen_hanging(context: BrowserContext) -> None:
         expect(page.locator("#messages li").last).to_contain_text("waiting")
         expect(verdict(page)).to_contain_text("callers wait for the exchange that is under way")
         expect(call(page)).to_contain_text('"code": "upstream-timeout"')
-        expect(page.locator("#messages li.bad").last).to_contain_text("no answer")
+        expect(page.locator("#messages li.bad").last).to_contain_text("no response")
 
 
 def test_keys_are_revoked_and_rotated(page: Page) -> None:
-    """A revoked key is refused by the STS, a rotated one is read anew at the next exchange."""
+    """The STS refuses a revoked key, and the next exchange uses a rotated one."""
     page.get_by_role("button", name="Revoke the primary key").click()
     page.get_by_role("button", name="Drop the cached token").click()
     expect(page.locator("#exchange-outcome")).to_have_text("account-key-rejected")
@@ -116,7 +116,7 @@ def test_keys_are_revoked_and_rotated(page: Page) -> None:
 
 
 def test_the_sts_issues_shorter_tokens(page: Page) -> None:
-    """Lifetime and clock of the STS are set; the next token's bar and claims follow."""
+    """The next token's bar and claims show the lifetime and the clock that a user set for the STS."""
     page.get_by_label("lifetime").fill("2000")
     page.get_by_role("button", name="Set").click()
     page.get_by_role("button", name="Drop the cached token").click()

@@ -1,4 +1,4 @@
-"""What somebody sees who has just started the stack, before and after a call."""
+"""The page for a user who has just started the stack, before and after a call."""
 
 import json
 import re
@@ -27,22 +27,22 @@ def test_the_first_exchange_is_drawn_from_the_real_calls(page: Page, stack: Stac
     expect(page.locator("#token-cv")).to_have_text(f"MS-CV {token.headers['MS-CV']}")
 
 
-def test_the_cached_token_is_told_in_times(page: Page) -> None:
-    """Age, and when it becomes stale and unusable: what the settings say; the bar's label says it too."""
-    expect(page.locator("#token-state")).to_have_text("fresh")
+def test_the_cached_tokens_times_are_shown(page: Page) -> None:
+    """A user sees the token's age, and when it becomes stale and unusable; the bar's label has the same."""
+    expect(page.locator("#token-state")).to_have_text("usable")
     expect(page.locator("#token-age")).to_have_text(re.compile(r"^\d+ s$"))
     expect(page.locator("#token-stale")).to_have_text(re.compile(r"^in (5[3-9] min|1 h)"))
     expect(page.locator("#token-unusable")).to_have_text(re.compile("^in 23 h 4[45] min$"))
-    expect(page.get_by_role("img", name=re.compile("The token is fresh: age .*, 23 h 59 min left"))).to_be_visible()
+    expect(page.get_by_role("img", name=re.compile("The token is usable: age .*, 23 h 59 min left"))).to_be_visible()
 
 
-def test_the_token_grows_old_before_ones_eyes(context: BrowserContext, stack: Stack) -> None:
-    """As time passes, the sentence, the badge and the bar move on by themselves."""
+def test_the_tokens_age_is_updated(context: BrowserContext, stack: Stack) -> None:
+    """The sentence, the badge and the bar change as time passes, without a click."""
     context.clock.install()
     page = opened(context, stack.origin)
     badge, sentence = page.locator("#token-state"), page.locator("#verdict-text")
     mark = page.locator("#token-bar .mark")
-    expect(badge).to_have_text("fresh")
+    expect(badge).to_have_text("usable")
     young = mark.evaluate("mark => mark.offsetWidth")
     context.clock.fast_forward("02:00:00")
     expect(badge).to_have_text("stale")
@@ -57,7 +57,7 @@ def test_the_token_grows_old_before_ones_eyes(context: BrowserContext, stack: St
 
 
 def test_an_old_token_serves_on_in_an_outage_until_it_expires(context: BrowserContext, stack: Stack) -> None:
-    """The sentence says that callers wait, and still get the cached token; and when that ends."""
+    """The sentence says that callers wait and still get the cached token, and for how long."""
     stack.send("PUT", "faults/sts", status=503)
     context.clock.install()
     page = opened(context, stack.origin)
@@ -69,20 +69,20 @@ def test_an_old_token_serves_on_in_an_outage_until_it_expires(context: BrowserCo
 
 
 def test_the_response_is_shown_as_received(page: Page, stack: Stack) -> None:
-    """Status, headers and body are those of the call, its line is in the log, and where the token came from is told."""
+    """A user sees the call's status, headers, body, its log line, and the token's source."""
     with page.expect_response("**/api/GetArrToken?minValidity=600") as received:
         page.get_by_label("minValidity").fill("600")
         page.get_by_role("button", name="Call GetArrToken").click()
     shown = page.locator("#response pre")
     expect(shown).to_contain_text(received.value.text())
     expect(shown).to_contain_text(f"x-ms-request-id: {received.value.headers['x-ms-request-id']}")
-    expect(page.locator("#source")).to_contain_text("no service was asked")
+    expect(page.locator("#source")).to_contain_text("no service was called")
     expect(page.get_by_role("log")).to_contain_text("token-request outcome=ok")
     expect(page.locator("#address")).to_have_text(f"{stack.origin}/api/GetArrToken")
 
 
 def test_a_line_that_azure_loses_is_grey(context: BrowserContext, stack: Stack) -> None:
-    """It differs from a kept one to the eye, and in words for a screen reader."""
+    """A user distinguishes a lost line from a kept one by sight and by screen reader."""
     lines = [
         {"number": number, "at": 0, "request": None, "level": "INFO", "text": text, "lost": text == "from a thread"}
         for number, text in enumerate(("from a request", "from a thread"), 1)
@@ -100,7 +100,7 @@ def test_a_line_that_azure_loses_is_grey(context: BrowserContext, stack: Stack) 
 
 
 def test_no_cache_goes_out_as_a_header(page: Page) -> None:
-    """The checkbox sends what a caller sends whose token ARR refused; without it, nothing of the kind is sent."""
+    """The checkbox sends the header; without it, the browser adds none of its own."""
     with page.expect_request("**/api/GetArrToken") as sent:
         page.get_by_role("button", name="Call GetArrToken").click()
     assert "cache-control" not in sent.value.all_headers()
@@ -112,7 +112,7 @@ def test_no_cache_goes_out_as_a_header(page: Page) -> None:
 
 
 def test_the_claims_are_a_click_away(page: Page) -> None:
-    """The dialog has the token's claims, with times that a person can read; Escape closes it."""
+    """The dialog has the token's claims, with readable times; Escape closes it."""
     page.get_by_role("button", name="Show").click()
     dialog = page.get_by_role("dialog", name="Claims of the cached token")
     expect(dialog.locator("div", has_text="iss").last).to_contain_text("https:")
@@ -122,7 +122,7 @@ def test_the_claims_are_a_click_away(page: Page) -> None:
 
 
 def test_earlier_exchanges_can_be_looked_at_again(page: Page) -> None:
-    """The list keeps what was before; a click shows it, and the next call returns to the newest."""
+    """A click in the list shows an earlier exchange; the next call returns to the newest."""
     page.get_by_role("button", name="Drop the cached token").click()
     list_ = page.get_by_role("navigation", name="Exchanges").get_by_role("button")
     expect(list_.first).to_have_attribute("aria-current", "true")
@@ -134,7 +134,7 @@ def test_earlier_exchanges_can_be_looked_at_again(page: Page) -> None:
 
 
 def test_wrong_settings_are_told(context: BrowserContext) -> None:
-    """Without a working function the page still says what callers get, and the call says which setting."""
+    """With wrong settings the page says what callers get, and a call names the settings."""
     with running_stack(ARR_MAX_WAIT_SECONDS="soon") as stack:
         page = opened(context, stack.origin)
         expect(page.locator("#verdict-text")).to_contain_text("The settings are wrong: every caller gets a 500")
@@ -143,7 +143,7 @@ def test_wrong_settings_are_told(context: BrowserContext) -> None:
 
 
 def test_a_function_key_is_asked_for_where_one_is_demanded(context: BrowserContext) -> None:
-    """Without it the platform's 401 is explained; the address that the terminal prints brings it along."""
+    """Without the key the platform's 401 is explained; the address in the terminal contains the key."""
     with running_stack("--key", "made-up-key") as stack:
         page = opened(context, stack.origin)
         expect(page.get_by_label("Function key")).to_be_hidden()
@@ -159,7 +159,7 @@ def test_a_function_key_is_asked_for_where_one_is_demanded(context: BrowserConte
 
 
 def test_the_end_of_the_stack_is_told(context: BrowserContext) -> None:
-    """Nobody looks at a page that has silently stopped."""
+    """When the stack has ended, the page says so."""
     with running_stack() as stack:
         page = opened(context, stack.origin)
     expect(page.get_by_role("status").filter(has_text="the stack has ended")).to_be_visible()
@@ -179,7 +179,7 @@ def test_the_end_of_the_stack_is_told(context: BrowserContext) -> None:
     ],
 )
 def test_the_commands_do_what_the_clicks_did(page: Page, stack: Stack, shell: str, program: list[str]) -> None:
-    """Each line that can be copied runs in its shell: it breaks the STS, drops the token, calls, and mends."""
+    """A user can copy each command and run it: it breaks the STS, drops the token, calls, and mends."""
     card = page.locator("[data-service=sts]")
     card.get_by_label("retry after").fill("7")
     card.get_by_role("button", name="Status", exact=True).click()
@@ -191,7 +191,7 @@ def test_the_commands_do_what_the_clicks_did(page: Page, stack: Stack, shell: st
     stack.send("POST", "reset")
     ran = {}
     for what in ("last click", "drop the token", "call it", "mend it all"):
-        ended = subprocess.run([*program, commands[what]], capture_output=True, text=True, timeout=60, check=False)  # noqa: S603
+        ended = subprocess.run([*program, commands[what]], capture_output=True, text=True, timeout=60, check=False)  # noqa: S603  # our own command
         ran[what] = ended.stdout + ended.stderr
     assert "sts now answers 503 with Retry-After 7" in ran["last click"]
     assert "without a cached token" in ran["drop the token"]
@@ -200,13 +200,13 @@ def test_the_commands_do_what_the_clicks_did(page: Page, stack: Stack, shell: st
 
 
 def test_a_command_is_copied(page: Page) -> None:
-    """The button says that the clipboard has it."""
+    """The button copies the command to the clipboard and confirms it."""
     page.get_by_role("button", name="Copy: call it").click()
     expect(page.get_by_role("button", name="Copy: call it")).to_have_text("Copied")
 
 
 def test_a_value_that_the_stack_refuses_is_told(page: Page) -> None:
-    """The stack's own sentence appears beside the switches."""
+    """The stack's error message appears beside the switches."""
     page.route("**/local/faults/sts", lambda route: route.continue_(post_data=json.dumps({"statu": 503})))
     page.locator("[data-service=sts]").get_by_role("button", name="Status", exact=True).click()
     expect(page.locator("#said")).to_be_visible()
