@@ -11,18 +11,18 @@ PACKAGE = Path(__file__).parents[2] / "clients" / "unity"
 
 
 def assets() -> list[Path]:
-    """Return all files and folders that need one."""
+    """Return all files and folders that need a .meta file."""
     return [path for path in sorted(PACKAGE.rglob("*")) if path.suffix != ".meta" and not _is_hidden(path)]
 
 
 def meta_of(asset: Path) -> Path:
-    """Return the path of an asset's file."""
+    """Return the path of an asset's .meta file."""
     return asset.with_name(f"{asset.name}.meta")
 
 
 def content(asset: Path) -> str:
-    """Return its content; the importer's settings are Unity's defaults."""
-    # A name for the asset, not a protection.
+    """Return the .meta file's content; the importer's settings are Unity's defaults."""
+    # The hash only makes a name; it protects nothing.
     guid = hashlib.md5(f"getarrtoken/{asset.relative_to(PACKAGE).as_posix()}".encode(), usedforsecurity=False)
     folder = "folderAsset: yes\n" if asset.is_dir() else ""
     return f"fileFormatVersion: 2\nguid: {guid.hexdigest()}\n{folder}"

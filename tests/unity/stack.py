@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.environment import without_ours
+
 ROOT = Path(__file__).parents[2]
 FUNCTION_KEY = "made-up-key"
 _SETTINGS = {"ARR_MAX_WAIT_SECONDS": "1"}  # the function's wait for an STS that hangs
@@ -41,8 +43,8 @@ def local_stack(log: Path) -> Iterator[str]:
 
 def environment(settings: dict[str, str]) -> dict[str, str]:
     """Return these settings without the user's own; no proxy is used for loopback."""
-    unwanted = re.compile(r"ARR_|COV|.*_proxy$", re.IGNORECASE)
-    return {name: value for name, value in os.environ.items() if not unwanted.match(name)} | settings
+    own = without_ours(os.environ)
+    return {name: value for name, value in own.items() if not name.upper().endswith("_PROXY")} | settings
 
 
 def _origin(process: subprocess.Popen[bytes], log: Path) -> str:

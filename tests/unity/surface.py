@@ -10,7 +10,7 @@ _STANDARD = re.compile(r"^\.class extern forwarder (?:public )?([\w.`]+)", re.MU
 
 
 def beyond_standard(assembly: Path) -> set[str]:
-    """Return the framework types that it uses and that .NET Standard 2.0 lacks."""
+    """Return the used framework types that .NET Standard 2.0 lacks."""
     used = set(_USED.findall(run(["ikdasm", str(assembly)])))
     standard = set(_STANDARD.findall(run(["ikdasm", str(NETSTANDARD)])))
     if not used or not standard:

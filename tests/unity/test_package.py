@@ -1,4 +1,4 @@
-"""What Unity requires of a package, as far as it can be checked without Unity."""
+"""Unity's requirements of a package, as far as they can be checked without Unity."""
 
 import json
 import re
@@ -26,22 +26,22 @@ def asmdef(folder: str) -> dict[str, object]:
 
 @pytest.mark.parametrize("asset", assets(), ids=lambda asset: asset.relative_to(PACKAGE).as_posix())
 def test_each_asset_has_its_meta_file(asset: Path) -> None:
-    """Unity ignores an asset without one; ``python -m tests.unity.metas`` writes it."""
+    """Unity imports each asset; ``python -m tests.unity.metas`` writes missing .meta files."""
     assert meta_of(asset).read_text(encoding="utf-8") == content(asset)
 
 
 def test_no_meta_file_is_left_over() -> None:
-    """Unity warns of a meta file whose asset is gone."""
+    """Unity shows no warning of a .meta file without an asset."""
     assert set(PACKAGE.rglob("*.meta")) == {meta_of(asset) for asset in assets()}
 
 
 def test_guids_are_unique() -> None:
-    """Two assets with one GUID are one asset to Unity."""
+    """Unity distinguishes all assets."""
     assert max(Counter(content(asset) for asset in assets()).values()) == 1
 
 
 def test_the_manifest_says_what_the_package_needs() -> None:
-    """Unity 2020.3, as Microsoft's ARR projects use it, its Json.NET, and a sample that is there."""
+    """Unity 2020.3 can install the package with its Json.NET and its sample."""
     assert MANIFEST["unity"] == "2020.3"
     assert MANIFEST["dependencies"] == {"com.unity.nuget.newtonsoft-json": "3.2.1"}
     assert re.fullmatch(r"[a-z0-9]+(\.[a-z0-9-]+)+", MANIFEST["name"])
@@ -49,7 +49,7 @@ def test_the_manifest_says_what_the_package_needs() -> None:
 
 
 def test_the_package_manager_can_open_documentation_and_changes() -> None:
-    """Its links name files of this package in its repository."""
+    """The manifest's links open this package's files in its repository."""
     repository = MANIFEST["repository"]
     assert ROOT / repository["directory"] == PACKAGE
     for name, file in (("documentationUrl", "README.md"), ("changelogUrl", "CHANGELOG.md")):
@@ -59,13 +59,13 @@ def test_the_package_manager_can_open_documentation_and_changes() -> None:
 
 
 def test_the_changelog_starts_with_the_manifests_version() -> None:
-    """Whoever updates reads what changed in this version."""
+    """A user who updates reads the changes of this version."""
     changelog = (PACKAGE / "CHANGELOG.md").read_text(encoding="utf-8")
     assert re.findall(r"^## \[(.+?)\]", changelog, re.MULTILINE)[0] == MANIFEST["version"]
 
 
 def test_the_core_needs_no_engine() -> None:
-    """The runtime assembly knows neither UnityEngine nor any assembly but Json.NET."""
+    """The runtime assembly also works outside Unity: it references only Json.NET."""
     runtime = asmdef("Runtime")
     assert (runtime["noEngineReferences"], runtime["references"]) == (True, [])
     assert runtime["precompiledReferences"] == ["Newtonsoft.Json.dll"]
@@ -73,20 +73,20 @@ def test_the_core_needs_no_engine() -> None:
 
 
 def test_the_tests_do_not_get_into_a_build() -> None:
-    """They are compiled in the editor only, for whoever asks for them."""
+    """An app's build does not contain the package's tests."""
     tests = asmdef("Tests")
     assert (tests["includePlatforms"], tests["defineConstraints"]) == (["Editor"], ["UNITY_INCLUDE_TESTS"])
     assert tests["autoReferenced"] is False
 
 
 def test_a_component_is_named_as_its_file() -> None:
-    """Unity finds a component by its file's name."""
+    """Unity finds each component of the sample by its file's name."""
     for source in SAMPLE.rglob("*.cs"):
         assert re.search(rf"public (abstract |static )?class {source.stem}\b", source.read_text(encoding="utf-8"))
 
 
 def test_the_readme_names_every_code_and_define() -> None:
-    """What the client's own codes mean, and what switches parts of the sample on, stands in the README."""
+    """A user finds the client's own codes and the sample's defines in the README."""
     readme = (PACKAGE / "README.md").read_text(encoding="utf-8")
     text = "".join(
         source.read_text(encoding="utf-8") for source in PACKAGE.rglob("*.cs") if "Tests" not in source.parts
@@ -98,22 +98,22 @@ def test_the_readme_names_every_code_and_define() -> None:
 
 
 def test_links_work_in_an_installed_package() -> None:
-    """A relative link in the README names a file of the package: the repository around it is not there."""
+    """Each relative link in the README names a file of the package: the repository is not there."""
     links = re.findall(r"\]\((?!https:)([^)#]+)", (PACKAGE / "README.md").read_text(encoding="utf-8"))
     assert not any(link.startswith("..") for link in links)
     assert all((PACKAGE / link).exists() for link in links)
 
 
-def test_il2cpp_keeps_msal_where_it_is_there() -> None:
-    """A build without MSAL must not fail because link.xml names it."""
+def test_il2cpp_keeps_msal_if_it_is_installed() -> None:
+    """A build without MSAL succeeds although link.xml names it."""
     linker = ET.parse(SAMPLE / "link.xml").getroot()  # noqa: S314  # our own
     assemblies = linker.findall("assembly")
     assert "Microsoft.Identity.Client" in [assembly.get("fullname") for assembly in assemblies]
     assert {assembly.get("ignoreIfMissing") for assembly in assemblies} == {"1"}
 
 
-def test_the_prefab_refers_to_what_is_there() -> None:
-    """A reference that leads nowhere is a missing component in Unity."""
+def test_the_prefabs_references_exist() -> None:
+    """Unity shows no missing component in the prefab."""
     text = (SAMPLE / "ArrTokenStatus.prefab").read_text(encoding="utf-8")
     objects = set(re.findall(r"^--- !u!\d+ &(\d+)$", text, re.MULTILINE))
     guids = {guid for asset in assets() for guid in re.findall("guid: (.*)", content(asset))}
@@ -128,7 +128,7 @@ def test_the_prefab_refers_to_what_is_there() -> None:
 
 
 def test_the_dotnet_project_compiles_the_same_sources() -> None:
-    """It is the Unity package's client, in the same version, for .NET Standard."""
+    """.NET users get the Unity package's client in the same version."""
     project = ET.parse(DOTNET / "GetArrToken.csproj").getroot()  # noqa: S314  # our own
     assert project.findtext("PropertyGroup/Version") == MANIFEST["version"]
     assert project.findtext("PropertyGroup/TargetFramework") == "netstandard2.0"

@@ -1,4 +1,4 @@
-"""What is reported of a tool that hangs."""
+"""The error message for a tool that hangs."""
 
 import subprocess
 
@@ -8,7 +8,7 @@ from tests.unity import toolchain
 
 
 def test_the_output_of_a_hung_tool_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its last output says in which test it hangs; it comes as bytes, also in text mode."""
+    """A developer sees in which test it hangs; the output comes as bytes, also in text mode."""
 
     def hang(command: list[str], **_: object) -> None:
         raise subprocess.TimeoutExpired(command, 300, output=b"in Some_test\n", stderr=None)

@@ -70,7 +70,7 @@ def build(output: Path, sources: Iterable[Path], references: Iterable[Path] = ()
 def run(command: Sequence[str], env: dict[str, str] | None = None) -> str:
     """Return its output. Raises SystemExit with it if it fails or hangs."""
     try:
-        ended = subprocess.run(command, env=env, capture_output=True, text=True, timeout=_PATIENCE_S, check=False)  # noqa: S603
+        ended = subprocess.run(command, env=env, capture_output=True, text=True, timeout=_PATIENCE_S, check=False)  # noqa: S603  # our own command
     except subprocess.TimeoutExpired as hung:
         written = b"".join(text for text in (hung.stdout, hung.stderr) if text).decode(errors="replace")
         sys.exit(f"{command[0]} did not end within {_PATIENCE_S} s:\n{written}")

@@ -92,7 +92,7 @@ namespace GetArrToken
                 }
                 catch (OperationCanceledException) when (hasFallback && wait.IsCancellationRequested)
                 {
-                    // The patience is over; what follows looks for the fallback.
+                    // The time is over; the code below returns the fallback.
                 }
                 catch (ArrTokenException)
                 {

@@ -20,7 +20,7 @@ namespace GetArrToken
         /// <summary>The HTTP status; null if there was no response.</summary>
         public int? Status { get; internal set; }
 
-        /// <summary>What to do next; may be null.</summary>
+        /// <summary>The next step for the user or the operator; may be null.</summary>
         public string Detail { get; }
 
         /// <summary>Correlation id of the Security Token Service's refusal, if it sent one.</summary>
@@ -29,7 +29,7 @@ namespace GetArrToken
         /// <summary>Finds the call in Application Insights.</summary>
         public string RequestId { get; internal set; }
 
-        /// <summary>When to try again, if the response said so.</summary>
+        /// <summary>The time until the next try, if the response has one.</summary>
         public TimeSpan? RetryAfter { get; internal set; }
 
         public override string Message

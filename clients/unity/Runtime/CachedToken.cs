@@ -8,7 +8,7 @@ namespace GetArrToken
         // Too short for a session: with less, the app needs to know why there is no better token.
         private static readonly TimeSpan LeastFallback = TimeSpan.FromSeconds(60);
 
-        // The function takes a token younger than this for new, so an earlier request would return the same one.
+        // The function treats a token of a lower age as new, so an earlier request would return the same one.
         private static readonly TimeSpan UnknownLifetime = TimeSpan.FromSeconds(30);
 
         private readonly Age _age;

@@ -36,7 +36,7 @@ namespace GetArrToken
         /// <exception cref="OperationCanceledException">The request was aborted.</exception>
         internal async Task<TokenResponse> SendAsync(HttpRequestMessage request, TimeSpan timeout, CancellationToken abort)
         {
-            // Started before the request, so that no delay on the way lengthens the token's life.
+            // Started before the request, so that a slow network does not lengthen the token's lifetime.
             var age = new Age(_clock);
             using (var limit = CancellationTokenSource.CreateLinkedTokenSource(abort))
             {

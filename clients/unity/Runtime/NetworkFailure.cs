@@ -8,7 +8,7 @@ using System.Security.Authentication;
 
 namespace GetArrToken
 {
-    /// <summary>Tells which exceptions a retry can help.</summary>
+    /// <summary>Decides which exceptions are retried.</summary>
     internal static class NetworkFailure
     {
         // Windows' own HTTP stack, under UWP: certificate date, name, authority, other.

@@ -124,7 +124,7 @@ namespace GetArrToken
             }
         }
 
-        /// <summary>One call waits no longer.</summary>
+        /// <summary>Removes one waiting call.</summary>
         internal void Leave(SharedRequest request, bool abortIfUnused)
         {
             lock (_lock)

@@ -76,7 +76,7 @@ namespace GetArrToken
                 }
                 catch (ArrTokenException error)
                 {
-                    // What failed before tells more than that the time is over.
+                    // The failure before it is more useful than the time-out.
                     var isCutShort = error.Code == HttpTransport.TimeoutCode && limit < _attemptTimeout;
                     failure = isCutShort && previous != null ? previous : error;
                 }

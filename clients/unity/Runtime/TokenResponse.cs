@@ -9,7 +9,7 @@ namespace GetArrToken
         internal const string UnchangedCode = "token-unchanged";
         internal const string Portal = "Is the address right, or does a captive portal ask for a sign-in first?";
 
-        // The function takes a token younger than this for new, also with no-cache.
+        // The function treats a token of a lower age as new, also with no-cache.
         private static readonly TimeSpan CountsAsNew = TimeSpan.FromSeconds(30);
 
         private readonly TimeSpan _age;

@@ -3,7 +3,7 @@ using NUnit.Framework;
 
 namespace GetArrToken.Tests
 {
-    /// <summary>What a token's age does when a headset sleeps, or its clock is wrong.</summary>
+    /// <summary>A token's age after a headset sleeps, or with a wrong clock.</summary>
     [TestFixture]
     public class AgeTests
     {

@@ -7,7 +7,7 @@ using NUnit.Framework;
 
 namespace GetArrToken.Tests
 {
-    /// <summary>What an app uses to test itself, and to reach the function through a proxy.</summary>
+    /// <summary>Tests of an app itself, and calls through a proxy.</summary>
     [TestFixture]
     public class AppTests : ClientTest
     {

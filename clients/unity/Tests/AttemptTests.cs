@@ -4,7 +4,7 @@ using NUnit.Framework;
 
 namespace GetArrToken.Tests
 {
-    /// <summary>The limit of one attempt, and what the app learns before the last attempt.</summary>
+    /// <summary>The limit of one attempt, and the failures that an app sees before the last attempt.</summary>
     [TestFixture]
     public class AttemptTests : ClientTest
     {

@@ -4,7 +4,7 @@ using NUnit.Framework;
 
 namespace GetArrToken.Tests
 {
-    /// <summary>How long the client pauses between attempts, and when it stops.</summary>
+    /// <summary>The client's pauses between attempts, and its last attempt.</summary>
     [TestFixture]
     public class BackOffTests : ClientTest
     {

@@ -12,7 +12,7 @@ namespace GetArrToken.Tests
         private const int Due = Day - 15 * 60;
 
         [Test]
-        public void A_good_token_is_cached()
+        public void A_usable_token_is_cached()
         {
             Function.WillSend(Responses.Token("t1", Day));
             Get();

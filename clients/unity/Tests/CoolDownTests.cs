@@ -3,7 +3,7 @@ using NUnit.Framework;
 
 namespace GetArrToken.Tests
 {
-    /// <summary>The client does not ask again before the Retry-After that it was told has passed.</summary>
+    /// <summary>The client makes no request before the function's Retry-After has passed.</summary>
     [TestFixture]
     public class CoolDownTests : ClientTest
     {

@@ -62,7 +62,7 @@ namespace GetArrToken.Tests
         }
 
         [Test]
-        public void Where_30_seconds_are_beyond_the_total_limit_the_failure_says_when_to_come_back()
+        public void If_30_seconds_are_beyond_the_total_limit_the_failure_has_a_Retry_After()
         {
             Options.TotalTimeout = Seconds(10);
             Reject("t1");

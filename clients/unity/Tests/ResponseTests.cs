@@ -3,7 +3,7 @@ using NUnit.Framework;
 
 namespace GetArrToken.Tests
 {
-    /// <summary>Responses without a usable token, and what support reads of them.</summary>
+    /// <summary>Responses without a usable token, and their messages for support.</summary>
     [TestFixture]
     public class ResponseTests : ClientTest
     {

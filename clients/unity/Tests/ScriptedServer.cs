@@ -9,7 +9,7 @@ using System.Threading.Tasks;
 
 namespace GetArrToken.Tests
 {
-    /// <summary>Responses each request with the next scripted response, over TCP.</summary>
+    /// <summary>Sends the next scripted response to each request, over TCP.</summary>
     internal sealed class ScriptedServer : IDisposable
     {
         private const char TlsHandshake = (char)22;

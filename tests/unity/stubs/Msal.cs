@@ -1,4 +1,4 @@
-// The shape of what the sample names of MSAL.NET, with a scripted user. They ship nowhere.
+// Stubs for the parts of MSAL.NET that the sample uses, with a scripted user. They are not shipped.
 using System;
 using System.Collections.Generic;
 using System.Linq;

@@ -1,4 +1,4 @@
-// The shape of what the sample names of ARR's SDK and of its tutorial. They ship nowhere.
+// Stubs for the parts of ARR's SDK and tutorial that the sample uses. They are not shipped.
 using System;
 using System.Collections.Generic;
 using System.Threading.Tasks;

@@ -1,4 +1,4 @@
-// The few of Unity's types that the sample names. They do just enough for its tests, and ship nowhere.
+// Stubs for Unity's types that the sample uses. They do just enough for its tests, and are not shipped.
 using System;
 using System.Collections.Generic;
 using System.Linq;

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using GetArrToken;
 using UnityEngine;
 
-/// <summary>Where the function is, and how the user signs in. Make one with Assets > Create > GetArrToken Settings.</summary>
+/// <summary>The function's address and the user's sign-in. Make one with Assets > Create > GetArrToken Settings.</summary>
 [CreateAssetMenu(menuName = "GetArrToken Settings", fileName = "ArrTokenSettings")]
 public class ArrTokenSettings : ScriptableObject
 {
@@ -49,7 +49,7 @@ public class ArrTokenSettings : ScriptableObject
         });
     }
 
-    /// <summary>Says what is wrong, for the inspector and the headset; nothing if all is well.</summary>
+    /// <summary>Yields the errors in the settings, for the inspector and the headset.</summary>
     public IEnumerable<string> Problems()
     {
         string problem = null;

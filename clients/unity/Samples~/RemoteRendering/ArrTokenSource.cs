@@ -16,7 +16,7 @@ public class ArrTokenSource : MonoBehaviour
     private ArrTokenClient _ownClient;
     private string _misconfigured;
 
-    /// <summary>For whoever calls ARR. A test of the app sets its own before Awake. Null if the settings are wrong.</summary>
+    /// <summary>For components that call ARR. A test of the app sets its own before Awake. Null if the settings are wrong.</summary>
     public IArrTokenSource Tokens { get; set; }
 
     public ArrTokenSettings Settings => settings;
@@ -27,7 +27,7 @@ public class ArrTokenSource : MonoBehaviour
     /// <summary>The last token; null before the first.</summary>
     public ArrToken Token { get; private set; }
 
-    /// <summary>What is set wrongly, or the last failed attempt, also while retries still run; null if all is well.</summary>
+    /// <summary>The wrong setting, or the last failed attempt, also while retries still run; null without a failure.</summary>
     public string Failure => _misconfigured ?? Tokens?.LastFailure?.Message;
 
     /// <exception cref="ArrTokenException">No token is available.</exception>

@@ -14,7 +14,7 @@ public class DeviceCodeSignIn : UserSignIn
 
     private ArrTokenSettings Settings => GetComponent<ArrTokenSource>().Settings;
 
-    // MSAL reads its settings when it is built, so not before it is used.
+    // Built on first use, because MSAL reads its settings when it is built.
     private IPublicClientApplication Msal => _application ?? (_application = Build());
 
     public override async Task<string> GetTokenAsync(bool previousRejected, CancellationToken cancellationToken)

@@ -2,12 +2,12 @@ using System.Threading;
 using System.Threading.Tasks;
 using UnityEngine;
 
-/// <summary>However the app signs its user in: DeviceCodeSignIn is one way.</summary>
+/// <summary>The app's sign-in; DeviceCodeSignIn is an example.</summary>
 public abstract class UserSignIn : MonoBehaviour
 {
     private volatile string _instructions;
 
-    /// <summary>What the user has to do now; null if nothing. May be set on any thread.</summary>
+    /// <summary>Instructions for the user; null if there are none. May be set on any thread.</summary>
     public string Instructions
     {
         get => _instructions;

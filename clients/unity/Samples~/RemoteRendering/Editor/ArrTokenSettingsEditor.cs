@@ -1,6 +1,6 @@
 using UnityEditor;
 
-/// <summary>Shows below the settings what is wrong with them.</summary>
+/// <summary>Shows errors below the settings.</summary>
 [CustomEditor(typeof(ArrTokenSettings))]
 public class ArrTokenSettingsEditor : Editor
 {
