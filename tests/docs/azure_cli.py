@@ -1,6 +1,6 @@
-"""Azure's own CLI parses every ``az`` command of the guides, of the scripts and of the release workflow.
+"""Azure's own CLI parses every ``az`` command of the guides, the scripts and the release workflow.
 
-``python -m tests.docs.azure_cli``, where the package azure-cli is installed. Nobody is signed in, nothing is reached: a
+``python -m tests.docs.azure_cli``, where the package azure-cli is installed, without a sign-in and without a network: a
 command that parses ends with 1, as no login is found; one with a wrong option or name ends with 2.
 """
 
@@ -27,7 +27,7 @@ NO_SIGN_IN = [["login"]]  # it would start one
 
 
 def of_the_guides() -> list[list[str]]:
-    """Return the commands that the blocks run, with what the shells put in for variables."""
+    """Return the commands of the blocks, with the shells' values for variables."""
     names, *others = blocks()
     commands = _ran(names.bash, "")
     for block in others:
@@ -50,7 +50,7 @@ def _ran(block: str, before: str) -> list[list[str]]:
 
 
 def of_the_prose() -> list[list[str]]:
-    """Return the commands between backticks that are written out."""
+    """Return the complete commands between backticks."""
     text = read("docs/deployment.md") + read("docs/operations.md") + read("docs/security.md")
     spans = re.findall(r"`az ([^`\n]+)`", re.sub(r"(?<=\w)\n(?=[\w-])", " ", text))
     return [shlex.split(filled(span).replace("$", "")) for span in spans if "…" not in span]
@@ -77,7 +77,7 @@ def _unreachable(*_: Any) -> NoReturn:
 
 
 def refusal(cli: Any, command: list[str]) -> str:
-    """Return what the CLI says of a command that it can't parse, or nothing."""
+    """Return the CLI's error for a command that it can't parse, or nothing."""
     if command[:1] in NO_SIGN_IN or command[:3] in EXTENSIONS:
         return ""
     said = io.StringIO()
@@ -90,7 +90,7 @@ def refusal(cli: Any, command: list[str]) -> str:
 
 
 def main() -> None:
-    """Parse them all; exit with what the CLI refuses."""
+    """Parse all commands; exit with the CLI's errors."""
     commands = [*of_the_guides(), *of_the_prose(), *of_the_scripts(), *of_entra()]
     os.environ |= {"AZURE_CORE_COLLECT_TELEMETRY": "no", "AZURE_EXTENSION_USE_DYNAMIC_INSTALL": "no"}
     with tempfile.TemporaryDirectory() as configuration:

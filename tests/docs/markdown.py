@@ -1,4 +1,4 @@
-"""The documents as the tests read them: tables, headings, code spans and blocks."""
+"""Reads tables, headings, code spans and blocks of the documents."""
 
 import re
 from pathlib import Path
@@ -24,17 +24,17 @@ def rows(text: str, start: str) -> list[list[str]]:
 
 
 def names(cell: str) -> list[str]:
-    """Return what stands in backticks."""
+    """Return the texts in backticks."""
     return re.findall(r"`([^`\n]+)`", cell)
 
 
 def fences(text: str) -> list[tuple[str, str]]:
-    """Return each code block in order: its language and what is in it."""
+    """Return each code block in order: its language and its content."""
     return _FENCE.findall(text)
 
 
 def blocks(text: str, *languages: str) -> str:
-    """Return the code blocks of these languages, one after the other."""
+    """Return the code blocks of these languages, joined."""
     return "\n".join(body for language, body in fences(text) if language in languages)
 
 

@@ -1,4 +1,4 @@
-"""Runs the blocks of the guides in their shells, with stand-ins for the programs that would reach Azure.
+"""Runs the blocks of the guides in their shells, with simulated programs in place of those that would call Azure.
 
 Only the standard library, as the session `guides` runs it beside Azure's own CLI.
 """
@@ -17,15 +17,15 @@ from tests.docs.markdown import ROOT, fences, read
 GUIDES = ("docs/deployment.md", "docs/operations.md")
 PWSH = shutil.which("pwsh")
 _TOOLS = ("az", "azd", "func", "gh", "python", "sh")
-#: Writes down how it is called, with what is in a file that it is given, and prints what the next line needs.
+#: Records its arguments and the content of a given file, and prints the values that the next line needs.
 _STAND_IN = """#!{python} -IS
 import json, os, pathlib, sys
 arguments = sys.argv[1:]
 file = next((b for a, b in zip(arguments, arguments[1:]) if a == "--file"), None)
 file = file or next((a[1:] for a in arguments if a.startswith("@")), None)
 content = pathlib.Path(file).read_text() if file else None
-told = [("@" + "file" if a[:1] == "@" else "file" if a == file else a) for a in arguments]
-call = {{"tool": pathlib.Path(sys.argv[0]).name, "arguments": told, "content": content}}
+passed = [("@" + "file" if a[:1] == "@" else "file" if a == file else a) for a in arguments]
+call = {{"tool": pathlib.Path(sys.argv[0]).name, "arguments": passed, "content": content}}
 with open(os.environ["CALLS"], "a") as calls:
     calls.write(json.dumps(call) + chr(10))
 if "saved-search" in arguments:
@@ -43,7 +43,7 @@ _PWSH_PREAMBLE = (
 
 
 class Block(NamedTuple):
-    """A block of a guide: what bash runs and what PowerShell runs; the same text where there is no second form."""
+    """A block of a guide: its text for bash and for PowerShell, which is the same if there is no second form."""
 
     guide: str
     bash: str
@@ -65,7 +65,7 @@ def blocks() -> list[Block]:
 
 
 def filled(text: str) -> str:
-    """Put a value in the place of each placeholder."""
+    """Replace each placeholder by a value."""
     for placeholder, value in _PLACEHOLDERS.items():
         text = text.replace(placeholder, value)
     return re.sub(r"<[^<>\n$'.*]+(?:@[\w.]+)?>", "filled-in", text)
@@ -90,7 +90,7 @@ def run(shell: str, block: str, names: str, folder: Path) -> list[dict[str, Any]
     else:
         script = f"{_PWSH_PREAMBLE}{filled(names)}\n$env:CALLS = '{calls}'\n{filled(block)}"
         command = [PWSH or "", "-NoProfile", "-NonInteractive", "-Command", script]
-    ended = subprocess.run(  # noqa: S603  # the guides' own commands, with stand-ins
+    ended = subprocess.run(  # noqa: S603  # the guides' own commands, with simulated programs
         command, cwd=folder, env=own, input="typed\n", capture_output=True, text=True, timeout=60, check=False
     )
     if ended.returncode or ended.stderr:

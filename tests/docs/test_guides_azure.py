@@ -1,4 +1,4 @@
-"""docs/deployment.md and docs/operations.md against infra/: no name is left to guess, and a renamed one fails here."""
+"""docs/deployment.md and docs/operations.md against infra/: a name that the templates do not have fails here."""
 
 import re
 from pathlib import Path
@@ -19,7 +19,7 @@ GUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 def test_resources() -> None:
-    """Each resource is called in Azure as the table of names says."""
+    """A reader finds each resource in Azure under its name in the table."""
     named = [name for row in rows(DEPLOYMENT, "## Names") for cell in row[1:] for name in names(cell) if "<" in name]
     assert len(named) == 9
     made = {one["name"] for one in DEFAULT.resources}
@@ -28,7 +28,7 @@ def test_resources() -> None:
 
 
 def test_roles() -> None:
-    """The table of roles has each role that the templates assign, and those outside it are assigned by hand."""
+    """A reader finds each role that the templates assign in the table; all others are assigned by hand."""
     assignments = DEPLOYMENTS["closed-network"].of_type("Authorization/roleAssignments")
     assigned = {one["properties"]["roleDefinitionId"].rpartition("/")[2] for one in assignments}
     table = rows(DEPLOYMENT, "## Before the first deployment")
@@ -38,7 +38,7 @@ def test_roles() -> None:
 
 
 def test_parameters() -> None:
-    """Each parameter that is named can be given."""
+    """A reader can set each parameter that the guides name."""
     spans = {name for name in names(prose(BOTH)) if re.fullmatch(r"[a-z]+([A-Z]+[a-z]*)+", name)}
     spans |= set(re.findall(r"`?param (\w+) =", BOTH))
     assert len(spans) > 10
@@ -47,13 +47,13 @@ def test_parameters() -> None:
 
 @pytest.mark.parametrize("limit", re.findall(r"`([a-z]+[A-Z]\w+)`,? (\d+)\b", BOTH), ids=lambda limit: limit[0])
 def test_defaults(limit: tuple[str, str]) -> None:
-    """A parameter's number in the text is its default."""
+    """A reader gets the default that the guide states."""
     name, value = limit
     assert f"param {name} int = {value}\n" in MAIN
 
 
 def test_alerts() -> None:
-    """The table of alerts has each alert that is deployed."""
+    """A reader finds each deployed alert in the table of alerts."""
     rules = [
         one["name"]
         for kind in ("scheduledQueryRules", "metricAlerts", "activityLogAlerts")
@@ -65,7 +65,7 @@ def test_alerts() -> None:
 
 
 def test_queries() -> None:
-    """The table of queries has each saved query; every query that the text names is one."""
+    """A reader finds each saved query in the table, and each query that the text names is saved."""
     saved = {one["name"].rpartition("/")[2] for one in DEFAULT.of_type("OperationalInsights/workspaces/savedSearches")}
     assert {names(row[0])[0] for row in rows(OPERATIONS, "| query |")} == saved
     named = {
@@ -76,19 +76,19 @@ def test_queries() -> None:
     assert named <= saved | {name.removeprefix("arr-") for name in named if name.startswith("arr-")}
 
 
-def test_what_azd_is_told() -> None:
-    """Every variable that the parameter file needs is set, and none that nobody reads."""
+def test_the_environment_of_azd() -> None:
+    """A reader sets every variable that the parameter file needs, and none that nothing reads."""
     reads = dict(re.findall(r"readEnvironmentVariable\('(\w+)'(, )?", read("infra/main.bicepparam")))
     hook = set(re.findall(r"\$\{?(AZURE_\w+)", read("infra/app-key.sh")))
-    told = set(re.findall(r"azd env set (\w+)", COMMANDS))
+    named = set(re.findall(r"azd env set (\w+)", COMMANDS))
     needed = {name for name, default in reads.items() if not default} | {"SIGN_IN_CLIENT_ID", "SIGN_IN_APP_CLIENT_ID"}
-    assert needed <= told <= {*reads, *hook, "AZURE_LOCATION"}  # the last is azd's own
-    assert {name for name in reads if f"`{name}`" not in DEPLOYMENT and name not in told} == set()
+    assert needed <= named <= {*reads, *hook, "AZURE_LOCATION"}  # the last is azd's own
+    assert {name for name in reads if f"`{name}`" not in DEPLOYMENT and name not in named} == set()
 
 
 @pytest.mark.skipif(BICEP is None, reason="no bicep on PATH")
 def test_the_guides_parameter_file_deploys(tmp_path: Path) -> None:
-    """Filled in, it makes what azd's file makes by default, with the key setter that it names."""
+    """The filled-in file deploys the same as azd's file by default, with the key setter that it names."""
     (body,) = (body for language, body in fences(DEPLOYMENT) if language == "bicep")
     values = {"account-id": NEEDED["ARR_ACCOUNT_ID"], "SIGN_IN_CLIENT_ID": "11111111-1111-4111-8111-111111111111"}
     values |= {
@@ -118,7 +118,7 @@ def test_the_guides_parameter_file_deploys(tmp_path: Path) -> None:
 
 
 def test_the_vaults_audit_log() -> None:
-    """What the guide asks the vault's audit log for is sent to the workspace."""
+    """The events that the guide queries are sent to the workspace."""
     assert "`union isfuzzy=true AzureDiagnostics, AZKVAuditLogs | where OperationName == 'SecretGet'`" in OPERATIONS
     assert DEFAULT.one("Insights/diagnosticSettings")["properties"]["logs"] == [
         {"categoryGroup": "audit", "enabled": True}
@@ -126,16 +126,16 @@ def test_the_vaults_audit_log() -> None:
 
 
 def test_resource_providers() -> None:
-    """A subscription that never held anything is told to register what the templates are made of."""
+    """A reader with a new subscription registers every resource provider that the templates use."""
     made = [*DEFAULT.resources, *DEPLOYMENTS["closed-network"].resources]
     needed = {one["type"].partition("/")[0] for one in made} - {"Microsoft.Authorization"}  # always there
-    told = set(re.findall(r"az provider register --namespace ([\w.]+) --wait", COMMANDS))
+    named = set(re.findall(r"az provider register --namespace ([\w.]+) --wait", COMMANDS))
     for_event_grid, for_the_network = {"Microsoft.AlertsManagement"}, {"Microsoft.App", "Microsoft.Network"}
-    assert told == needed | for_event_grid | for_the_network
+    assert named == needed | for_event_grid | for_the_network
 
 
 def test_the_function_key_and_the_app_role() -> None:
-    """The key that apps carry and the role that users need are called everywhere as they are made."""
+    """Documents, scripts and apps use the same names for the function key and the role."""
     assert set(re.findall(r"--key-name (\S+)", COMMANDS)) == {"unity-app"}
     for script in ("infra/app-key.sh", "infra/app-key.ps1"):
         assert "--key-name unity-app" in read(script)
@@ -145,27 +145,17 @@ def test_the_function_key_and_the_app_role() -> None:
 
 
 def test_the_release_workflow() -> None:
-    """The variables that are to be made in GitHub are those that the workflow reads, in its environment."""
+    """A reader sets exactly those variables in GitHub that the workflow reads."""
     workflow = read(".github/workflows/release.yml")
     section = DEPLOYMENT[DEPLOYMENT.index("## The release workflow") : DEPLOYMENT.index("## Moving to keyless")]
-    told = set(re.findall(r"\b(AZURE_\w+|SIGN_IN)\b", section))
-    assert told == set(re.findall(r"vars\.(\w+)", workflow))
+    named = set(re.findall(r"\b(AZURE_\w+|SIGN_IN)\b", section))
+    assert named == set(re.findall(r"vars\.(\w+)", workflow))
     assert "environment: production" in workflow
     assert section.count(":environment:production") == 2  # both forms of the subject
 
 
 def test_every_file_exists() -> None:
-    """No path of the repository is named that there isn't."""
+    """A reader finds each file that the guides name."""
     paths = set(re.findall(r"(?:infra|\.github|docs)/[\w./-]*\w", BOTH))
     assert {"infra/main.bicep", "infra/app-key.sh", "infra/probe.sh", "infra/entra.py"} <= paths
     assert {path for path in paths if not (ROOT / path).exists()} == set()
-
-
-def test_the_guides_can_be_read() -> None:
-    """Each has a table of contents that leads to every part of it."""
-    for guide in (DEPLOYMENT, OPERATIONS):
-        parts = re.findall(r"(?m)^## (.+)$", prose(guide))
-        contents = guide[: guide.index("\n## ")]
-        for part in parts:
-            anchor = re.sub(r"[^\w\- ]", "", part.lower()).replace(" ", "-")
-            assert f"](#{anchor})" in contents

@@ -1,4 +1,4 @@
-"""The blocks of the guides, run in bash and PowerShell: whoever pastes one gets what the other shell's readers get."""
+"""The blocks of the guides, run in bash and PowerShell: both have the same effect."""
 
 import re
 import shutil
@@ -23,14 +23,14 @@ def _before(block: Block, shell: str) -> str:
 
 @each_block
 def test_a_block_runs_in_bash(block: Block, tmp_path: Path) -> None:
-    """To its end, with every variable set by the guide, and it calls something."""
+    """A reader can paste the block: every variable is set by the guide, and it runs to its end."""
     assert run("bash", block.bash, _before(block, "bash"), tmp_path)
 
 
 @in_powershell
 @each_block
 def test_powershell_asks_for_the_same(block: Block, tmp_path: Path) -> None:
-    """Its readers' block calls the same programs with the same arguments, also where it is the same text."""
+    """A reader with PowerShell calls the same programs with the same arguments."""
     calls = {}
     for shell, text in (("bash", block.bash), ("powershell", block.powershell)):
         folder = tmp_path / shell
@@ -40,7 +40,7 @@ def test_powershell_asks_for_the_same(block: Block, tmp_path: Path) -> None:
 
 
 def _comparable(call: dict[str, Any]) -> dict[str, Any]:
-    """Leave out how the two shells get one field out of JSON, and the end of a file's last line."""
+    """Ignore differences between the shells: how one field is read from JSON, and a file's last newline."""
     arguments = call["arguments"]
     if "keys" in arguments and "list" in arguments:
         arguments = arguments[: arguments.index("list") + 1]
@@ -48,7 +48,7 @@ def _comparable(call: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_the_account_key_is_stored_without_a_newline(tmp_path: Path) -> None:
-    """As typed, through a file that is not the command line; az does not print it."""
+    """The key is stored as typed, is not on a command line, and az does not print it."""
     (block,) = (one for one in BLOCKS if "keyvault secret set" in one.bash)
     for shell in ("bash", *(["powershell"] if PWSH else [])):
         folder = tmp_path / shell
@@ -60,7 +60,7 @@ def test_the_account_key_is_stored_without_a_newline(tmp_path: Path) -> None:
 
 
 def test_a_query_reaches_azure_whole(tmp_path: Path) -> None:
-    """With the id that was asked for in the place of the placeholder, and as a file."""
+    """The query is sent as a file, with the reader's id in place of the placeholder."""
     (block,) = (one for one in BLOCKS if "saved-search show" in one.bash)
     for shell in ("bash", *(["powershell"] if PWSH else [])):
         folder = tmp_path / shell
@@ -70,7 +70,7 @@ def test_a_query_reaches_azure_whole(tmp_path: Path) -> None:
 
 
 def test_one_block_has_one_purpose() -> None:
-    """Whoever pastes a block whole does not delete what it has just shown or made."""
+    """A reader who pastes a whole block does not delete something that it has just shown or made."""
     for block in BLOCKS:
         assert (
             len(

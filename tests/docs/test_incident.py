@@ -24,12 +24,12 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32" or not shutil.which("cur
 def _probe(origin: str, sign_in: str = "false") -> str:
     own = {"GET_ARR_TOKEN_URL": f"{origin}/api/GetArrToken", "FUNCTION_KEY": FUNCTION_KEY, "SIGN_IN": sign_in}
     command = ["sh", str(INFRA / "probe.sh")]
-    ended = subprocess.run(command, env=os.environ | own, capture_output=True, text=True, check=False)  # noqa: S603
+    ended = subprocess.run(command, env=os.environ | own, capture_output=True, text=True, check=False)  # noqa: S603  # our own command
     return ended.stdout.strip()
 
 
 def _cause(line: str) -> str:
-    """Find the row as a reader would: by what stands between backticks."""
+    """Find the row as a reader would: by its text between backticks."""
     for row in CAUSES:
         for shown in names(row[0]):
             if re.search(re.escape(shown).replace("…", ".*"), line):
@@ -62,31 +62,22 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         ("PUT", "faults/sts", {"delay": 1000}, "the STS is down, hangs"),
     ],
 )
-def test_the_cause_stands_beside_what_the_probe_prints(
-    stack: str, method: str, path: str, fault: Any, cause: str
-) -> None:
-    """Whoever sees the line finds the row that names the cause, and the row leads on."""
+def test_the_probes_line_leads_to_the_cause(stack: str, method: str, path: str, fault: Any, cause: str) -> None:
+    """An operator finds the probe's line in the table, with the cause and a link."""
     with _fault(stack, method, path, fault):
         assert cause in _cause(_probe(stack))
 
 
 def test_sign_in_that_is_not_enforced(stack: str) -> None:
-    """Nothing stands in front of the local stack; the page says to stop the app."""
+    """An operator reads to stop the app; the local stack has no App Service in front."""
     assert "**stop the app**" in _cause(_probe(stack, sign_in="true"))
 
 
 def test_a_function_that_does_not_start() -> None:
-    """Nothing answers at all."""
+    """An operator finds the row for a function that does not respond at all."""
     assert "the function is not starting" in _cause(_probe("http://127.0.0.1:9"))
 
 
 def test_a_function_that_works(stack: str) -> None:
-    """The line that the first row shows."""
+    """An operator finds the probe's success line in the first row."""
     assert _cause(_probe(stack)) == "the function works"
-
-
-def test_the_first_rule_is_not_to_restart() -> None:
-    """Before anything else that could be done: a restart drops the tokens that still serve."""
-    first = OPERATIONS[OPERATIONS.index("## The first five minutes") :]
-    assert first.index("Don't restart") < first.index("1. ")
-    assert first.index("Don't restart") < first.index("az functionapp restart")

@@ -1,4 +1,4 @@
-"""A link that has an anchor leads to a heading."""
+"""Links with an anchor lead to a heading."""
 
 import re
 from pathlib import Path
@@ -13,7 +13,7 @@ DOCUMENTS = sorted(path for folder in FOLDERS for path in (ROOT / folder).glob("
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_anchors(document: Path) -> None:
-    """Whoever follows a link into a document, the same or another, lands on the heading that it names."""
+    """A reader who follows a link with an anchor reaches its heading, in the same or another document."""
     for file, anchor in re.findall(r"\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)", document.read_text(encoding="utf-8")):
         target = document.parent / file if file else document
         assert anchor in anchors(target.read_text(encoding="utf-8")), f"{file}#{anchor}"

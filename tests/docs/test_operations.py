@@ -1,4 +1,4 @@
-"""docs/operations.md against the contract and the code: what an operator reads at night is what the function says."""
+"""docs/operations.md against the contract and the code."""
 
 import re
 
@@ -14,26 +14,26 @@ LINES = OPERATIONS[OPERATIONS.index("### The lines") :]
 
 
 def test_every_code_is_in_the_table_of_incidents() -> None:
-    """Whatever code a caller reports, the table has it, with its status."""
+    """An operator finds every code that a caller may report, with its status."""
     contract = {names(row[2])[0]: row[1][:3] for row in rows(CONTRACT, "The status code takes precedence")}
     assert {names(row[0])[0]: row[1] for row in INCIDENTS} == contract
 
 
 @pytest.mark.parametrize("row", INCIDENTS, ids=lambda row: row[0].strip("`"))
-def test_every_code_has_a_way_on(row: list[str]) -> None:
-    """Each code says whose turn it is, what to look at, and what to do then."""
+def test_every_code_has_a_next_step(row: list[str]) -> None:
+    """An operator reads for each code who has to act, where to look, and the next step."""
     assert all(row)
 
 
 def test_every_setting_is_the_contracts() -> None:
-    """No setting is named that the function does not read."""
+    """An operator finds no setting that the function does not read."""
     settings = set(re.findall(r"\b(?:ARR|KEY_VAULT)_[A-Z_]+\b", prose(OPERATIONS)))
     assert len(settings) > 5
     assert {one for one in settings if f"| `{one}` |" not in CONTRACT} == set()
 
 
 def test_the_fields_of_the_lines() -> None:
-    """The tables explain each field of the two log lines; the samples have the fields in their order."""
+    """An operator finds each field of both log lines explained, and in the samples' order."""
     for line in (lines.request(), lines.exchange()):
         kind, *fields = (word.split("=")[0] for word in line.split())
         sample = next(one for one in blocks(LINES, "").splitlines() if one.startswith(f"{kind} "))
@@ -43,7 +43,7 @@ def test_the_fields_of_the_lines() -> None:
 
 
 def test_the_kinds_of_failure_are_explained() -> None:
-    """Each kind that a code's row names has a row of its own, with what to do."""
+    """An operator finds a row with the next step for each kind of failure."""
     kinds = {names(row[0])[0] for row in rows(OPERATIONS, "### Kinds of failure")}
     assert {"status", "name", "connection", "tls", "timeout", "deadline"} <= kinds
     assert {kind for one in INCIDENTS for kind in re.findall(r"`kind=([a-z-]+)`", one[3] + one[4])} <= kinds

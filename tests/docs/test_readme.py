@@ -1,4 +1,4 @@
-"""README's commands and snippets, as a reader runs them."""
+"""README's commands and snippets, run like a reader runs them."""
 
 import re
 import shutil
@@ -24,7 +24,7 @@ using System.Net.Http;
 using System.Threading.Tasks;
 using Newtonsoft.Json.Linq;
 
-// The shape of ARR's own.
+// Simulates ARR's class.
 public class SessionConfiguration
 {
     public string AccountDomain, RemoteRenderingDomain, AccountId, AccessToken;
@@ -50,39 +50,34 @@ public static class Program
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
-    """A stack that demands a function key, as Azure does."""
+    """A stack that requires a function key, as Azure does."""
     with running_stack("--key", KEY) as stack:
         yield stack
 
 
 def broken(stack: Stack) -> None:
-    """The STS rejects what it gets: a problem, and no cool-down that another test would wait for."""
+    """Have the STS refuse each request: a problem, and no cool-down that would delay another test."""
     stack.send("PUT", "faults/sts", status=400)
     stack.send("POST", "restart")
 
 
 def mended(stack: Stack) -> str:
-    """Return the token that callers get now."""
+    """Clear all faults, and return the token that callers get."""
     stack.send("POST", "reset")
     stack.send("POST", "restart")
-    answer = requests.get(f"{stack.origin}/api/GetArrToken", headers={"x-functions-key": KEY}, timeout=20)
-    return str(answer.json()["AccessToken"])
-
-
-def test_it_is_short() -> None:
-    """A reader gets to the end."""
-    assert len(README.splitlines()) <= 150
+    response = requests.get(f"{stack.origin}/api/GetArrToken", headers={"x-functions-key": KEY}, timeout=20)
+    return str(response.json()["AccessToken"])
 
 
 def test_the_sessions_and_switches_exist() -> None:
-    """Each command of nox that a document names is one."""
+    """A reader can run each nox command that a document names."""
     sessions = set(re.findall(r"(?m)^@nox\.session\ndef (\w+)", read("noxfile.py")))
     for document in ("README.md", "CONTRIBUTING.md", "local/README.md", "docs/testing.md"):
         assert set(re.findall(r"nox -s (\w+)", read(document))) <= sessions, document
 
 
 def test_the_commands_run_in_every_shell() -> None:
-    """No line of a block has what cmd or Windows PowerShell 5.1 does not know."""
+    """A reader can paste each line into cmd and Windows PowerShell 5.1, too."""
     commands = blocks(README, "sh").splitlines()
     assert {"python -m pip install nox", "python -m nox -s start", "python -m nox -s test"} <= set(commands)
     assert [line for line in commands if re.search(r"&&|\\|'|\$|^export", line)] == []
@@ -101,7 +96,7 @@ def test_the_commands_run_in_every_shell() -> None:
     ids=["bash", "PowerShell"],
 )
 def test_making_it_fail(program: list[str], curl: str) -> None:
-    """The lines take the STS down and drop the token; the call gets a 503, and the last one mends it."""
+    """A reader sees the 503 of an STS outage without a cached token, and ends it with the last line."""
     lines = [line for line in blocks(README, "sh").splitlines() if line.startswith("curl")]
     lines += re.findall(r"`(curl -X POST [^`]+/reset\S*)`", README)
     assert len(lines) == 4
@@ -109,7 +104,7 @@ def test_making_it_fail(program: list[str], curl: str) -> None:
         said = []
         for line in lines:
             command = line.replace("http://localhost:7071", stack.origin).replace("curl", curl, 1)
-            ended = subprocess.run([*program, command], capture_output=True, text=True, timeout=60, check=True)  # noqa: S603
+            ended = subprocess.run([*program, command], capture_output=True, text=True, timeout=60, check=True)  # noqa: S603  # our own command
             said.append(ended.stdout)
         assert "sts now answers 503. A token is cached" in said[0]
         assert "without a cached token" in said[1]
@@ -130,15 +125,15 @@ def test_making_it_fail(program: list[str], curl: str) -> None:
     ],
 )
 def test_a_fault_in_json(stack: Stack, language: str, program: list[str]) -> None:
-    """local/README.md's line for each shell sets the same fault: a quote lost on the way would be a 400."""
+    """A reader can set the fault of local/README.md in each shell: a lost quote would be a 400."""
     script = blocks(read("local/README.md"), language).replace("http://localhost:7071", stack.origin)
-    ended = subprocess.run([*program, script], capture_output=True, text=True, timeout=60, check=True)  # noqa: S603
+    ended = subprocess.run([*program, script], capture_output=True, text=True, timeout=60, check=True)  # noqa: S603  # our own command
     assert "sts now answers 429 with Retry-After 7, for 2 calls." in ended.stdout
     stack.send("POST", "reset")
 
 
 def test_the_python_snippet(stack: Stack) -> None:
-    """It gets the token, and raises what the problem says; without the key, what the platform says."""
+    """A reader gets the token, the problem's text, or the platform's 401."""
     token = mended(stack)
     assert python_snippet(stack, KEY)["token"] == token
     with pytest.raises(requests.HTTPError, match="401"):
@@ -156,18 +151,18 @@ def python_snippet(stack: Stack, key: str) -> dict[str, Any]:
 
 @pytest.mark.skipif(not MONO, reason="needs Mono: sudo apt-get install mono-devel libnewtonsoft-json5.0-cil")
 def test_the_csharp_snippet(stack: Stack, tmp_path: Path) -> None:
-    """Compiled with Mono and run, it fills all four fields, and tells what the problem and the platform say."""
+    """A reader gets all four fields, the problem's text, or the platform's 401."""
     (snippet,) = (body for language, body in fences(README) if language == "csharp")
     source = tmp_path / "Program.cs"
     source.write_text(PROGRAM % snippet.replace(AZURE, stack.origin), encoding="utf-8")
     json_net = next(Path("/usr/lib/cli").glob("Newtonsoft.Json-*/Newtonsoft.Json.dll"))
     shutil.copy(json_net, tmp_path)
     command = ["mcs", "-langversion:7", f"-reference:{json_net}", "-reference:System.Net.Http"]
-    subprocess.run([*command, f"-out:{tmp_path / 'Program.exe'}", source], check=True, timeout=120)  # noqa: S603
+    subprocess.run([*command, f"-out:{tmp_path / 'Program.exe'}", source], check=True, timeout=120)  # noqa: S603  # our own command
     run = ["mono", str(tmp_path / "Program.exe")]
 
     def printed(key: str) -> str:
-        return subprocess.run([*run, key], capture_output=True, text=True, timeout=120, check=True).stdout  # noqa: S603
+        return subprocess.run([*run, key], capture_output=True, text=True, timeout=120, check=True).stdout  # noqa: S603  # our own command
 
     token = mended(stack)
     account, domain = "35d830cb-f062-4062-9792-d6316039df56", "westeurope.mixedreality.azure.com"

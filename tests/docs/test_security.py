@@ -1,4 +1,4 @@
-"""docs/security.md: each threat has a rule and a test that there are."""
+"""docs/security.md: each threat names a rule and a test that exist."""
 
 import re
 
@@ -13,7 +13,7 @@ STOLEN = rows(SECURITY, "## What is in a thief's hands")
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda row: row[0][:40])
 def test_the_tests_exist(attack: list[str]) -> None:
-    """Whoever doubts an answer finds the test that holds it, where the table says."""
+    """A reader finds each test that the table names, in the file that it names."""
     file = ""
     for name in names(attack[3]):
         if name.endswith(".py"):
@@ -24,19 +24,19 @@ def test_the_tests_exist(attack: list[str]) -> None:
 
 
 def test_the_rules_are_the_contracts() -> None:
-    """C and a number is a section of the contract."""
+    """A reader finds each section of the contract that the table names."""
     sections = set(re.findall(r"(?m)^## (\d)\. ", read("docs/contract.md")))
     assert set(re.findall(r"\bC(\d)\b", SECURITY)) <= sections
     assert all(re.search(r"\bC\d\b", row[2]) for row in ATTACKS if "dependency" not in row[0])
 
 
-def test_every_theft_has_a_way_out() -> None:
-    """Whoever finds a theft in the table reads what it gives away and what to do then."""
+def test_every_theft_has_a_next_step() -> None:
+    """A reader finds for each stolen item its effect and the next step."""
     assert [row[0] for row in STOLEN if not (row[1] and row[4])] == []
 
 
 def test_dependencies_are_pinned_with_hashes() -> None:
-    """What is installed in Azure is what was tested, to the byte: each line has a version and a hash."""
+    """Azure installs exactly the tested packages: each line has a version and a hash."""
     text = read("requirements.txt").replace("\\\n", " ")
     lines = [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]
     assert len(lines) > 10
@@ -44,7 +44,7 @@ def test_dependencies_are_pinned_with_hashes() -> None:
 
 
 def test_the_settings_exist() -> None:
-    """Every parameter and setting in its prose is one of the templates or the contract."""
+    """A reader finds each parameter and setting in the templates or the contract."""
     template, contract = read("infra/main.bicep"), read("docs/contract.md")
     spans = set(names(prose(SECURITY)))
     parameters = {span for span in spans if re.fullmatch(r"[a-z]+([A-Z][a-z]+)+", span)}

@@ -1,4 +1,4 @@
-"""The dev container, for whoever has no Python 3.13."""
+"""The dev container, for users without Python 3.13."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ CONTAINER = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text(
 
 
 def test_it_has_the_projects_python_and_its_page() -> None:
-    """README's commands work in it, and the browser opens the page."""
+    """A user runs README's commands in it, and the browser opens the page."""
     version = (ROOT / ".python-version").read_text(encoding="utf-8").strip()
     assert CONTAINER["image"].endswith(f":{version}")
     assert CONTAINER["postCreateCommand"] == "python -m pip install nox"

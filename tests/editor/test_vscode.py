@@ -21,17 +21,17 @@ def load(name: str) -> Any:
 
 @pytest.fixture
 def launch() -> dict[str, Any]:
-    """What F5 runs: the one configuration there is."""
+    """The only configuration that F5 runs."""
     (configuration,) = load("launch.json")["configurations"]
     return dict(configuration)
 
 
 def test_f5_starts_the_stack(launch: dict[str, Any]) -> None:
-    """The debugger's command gives a token; here without the debugger, for one call, at a free port."""
+    """F5's command gives a token; the test runs it without the debugger, for one call, at a free port."""
     command = [sys.executable, "-m", launch["module"], *launch["args"], "--once", "--port", "0"]
     environment = without_ours(os.environ)
     folder = launch["cwd"].replace("${workspaceFolder}", str(ROOT))
-    ended = subprocess.run(  # noqa: S603 - our own command
+    ended = subprocess.run(  # noqa: S603  # our own command
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False
     )
     assert ended.returncode == 0, ended.stderr
@@ -39,7 +39,7 @@ def test_f5_starts_the_stack(launch: dict[str, Any]) -> None:
 
 
 def test_f5_makes_the_environment_that_it_uses(launch: dict[str, Any]) -> None:
-    """Before it, a task has nox install that session's requirements; ``--help`` ends it there."""
+    """A user needs no setup: a task has nox install the requirements before the stack starts."""
     tasks = {task["label"]: task for task in load("tasks.json")["tasks"]}
     task = tasks[launch["preLaunchTask"]]
     assert [task["command"], *task["args"]] == ["python", "-m", "nox", "-s", "start", "--", "--help"]
@@ -49,12 +49,12 @@ def test_f5_makes_the_environment_that_it_uses(launch: dict[str, Any]) -> None:
 
 
 def test_tests_run_in_the_environment_of_nox() -> None:
-    """The editor finds pytest, and what it imports, where the session ``test`` has put them."""
+    """The editor finds pytest and its imports in the environment of the session ``test``."""
     assert load("settings.json")["python.defaultInterpreterPath"] == "${workspaceFolder}/.nox/test/bin/python"
 
 
 def test_what_f5_needs_is_recommended(launch: dict[str, Any]) -> None:
-    """The debugger and the Python extension are offered to who opens the folder; all files are plain JSON."""
+    """Visual Studio Code offers the extensions that F5 needs; all its files are plain JSON."""
     wanted = load("extensions.json")["recommendations"]
     assert {"ms-python.python", f"ms-python.{launch['type']}"} <= set(wanted)
     assert all(load(file.name) for file in FOLDER.iterdir())

@@ -1,4 +1,4 @@
-"""Changes shared/ in each way that mutmut knows, and runs the unit tests for each change.
+"""Changes shared/ with each of mutmut's mutations, and runs the unit tests for each change.
 
 Fails if they notice fewer than 95 %, or if a change that they don't notice is not in `survivors.toml`.
 ``python -m tests.mutation 'shared.upstreams.sts*'`` tries some changes; ``--update`` writes `survivors.toml`.
@@ -23,7 +23,7 @@ _NEEDED: Final = ("shared", "tests", "local", "GetArrToken", "host.json", "pypro
 _LEAST_NOTICED: Final = 0.95
 #: pytest's exit statuses for a failed and a broken run, and the signals of mutmut's time limits: a hang is noticed.
 _NOTICED: Final = frozenset({1, 3, -24, -9})
-# It does nothing, but mutmut leaves decorated functions alone.
+# It has no effect, but mutmut does not change decorated functions.
 _OVERRIDE: Final = re.compile(r"^ *@override\n", re.MULTILINE)
 
 
@@ -46,7 +46,7 @@ def _mutmut(where: Path, *arguments: str) -> str:
 
 
 def _try(patterns: list[str]) -> tuple[int, set[Survivor], int]:
-    """Return how many mutants there were, the kinds that were not noticed, and how many mutants these are."""
+    """Return the number of mutants, the kinds of unnoticed ones, and their number."""
     with tempfile.TemporaryDirectory() as folder:
         where = Path(folder)
         _copy(where)

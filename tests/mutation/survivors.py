@@ -1,4 +1,4 @@
-"""The mutants that no test notices: `survivors.toml` lists them by the reason why each is worth no test."""
+"""The mutants that no test notices: `survivors.toml` lists them with the reason why each needs no test."""
 
 import json
 import tomllib
@@ -13,7 +13,7 @@ _HEAD: Final = """\
 
 
 class Survivor(NamedTuple):
-    """A mutant by its text, which stays the same when lines move: ``upstreams.sts.Sts.issue``, and what became what."""
+    """A mutant by its text, which stays the same when lines move: ``upstreams.sts.Sts.issue``, the old and new line."""
 
     function: str
     before: str
@@ -39,7 +39,7 @@ def read(text: str) -> dict[Survivor, str]:
 
 
 def update(listed: dict[Survivor, str], found: set[Survivor]) -> dict[Survivor, str]:
-    """Return what was found with the reasons of the list, also where a function was moved or renamed."""
+    """Return the found survivors with the reasons of the list, also if a function was moved or renamed."""
     same_change = {(one.before, one.after): why for one, why in listed.items()}
     return {one: listed.get(one) or same_change.get((one.before, one.after), UNEXPLAINED) for one in sorted(found)}
 
@@ -56,5 +56,5 @@ def written(listed: dict[Survivor, str]) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Return a TOML string: one without escapes where that is possible."""
+    """Return a TOML string, without escapes if possible."""
     return json.dumps(text, ensure_ascii=False) if "'" in text or not text.isprintable() else f"'{text}'"

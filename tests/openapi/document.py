@@ -13,7 +13,7 @@ ROOT: Final = Path(__file__).parents[2]
 DOCUMENT: Final[dict[str, Any]] = yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text(encoding="utf-8"))
 
 
-# The document can't require headers of the function where the platform responds with the same status.
+# Platform and function share these statuses, so the document can't require the function's headers.
 _SOMETIMES: Final = {"ms-cv", "www-authenticate"}
 _OF_THE_SERVER: Final = {"content-type", "date", "server", "transfer-encoding"}
 
@@ -45,7 +45,7 @@ TOKENS: Final = examples("application/json")
 
 
 def violations(status: int, headers: Mapping[str, str], body: Any) -> Iterator[str]:
-    """Name what the document does not say of a response; names of headers in lower case."""
+    """List the parts of a response that the document does not describe; header names are in lower case."""
     response = RESPONSES.get(status, {})
     content = response.get("content", {}).get(headers.get("content-type", "").partition(";")[0])
     if content is None:

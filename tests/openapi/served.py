@@ -1,4 +1,4 @@
-"""The function behind HTTP: the local host on a port of its own, which demands a function key."""
+"""The function behind HTTP: the local host on a port of its own, which requires a function key."""
 
 import asyncio
 import threading

@@ -1,4 +1,4 @@
-"""How each problem comes about."""
+"""A situation that causes each problem."""
 
 import base64
 import sys
@@ -22,8 +22,8 @@ class Situation(NamedTuple):
     upstream: str = "sts"
     fault: Fault | None = None
     settings: dict[str, str | None] = {}  # noqa: RUF012  # never changed
-    query: dict[str, str] = {}  # noqa: RUF012
-    headers: dict[str, str] = {}  # noqa: RUF012
+    query: dict[str, str] = {}  # noqa: RUF012  # never changed
+    headers: dict[str, str] = {}  # noqa: RUF012  # never changed
     bug: bool = False
 
     def set_up(self, serve: Serve, services: SimulatedServices, monkeypatch: pytest.MonkeyPatch) -> Served:

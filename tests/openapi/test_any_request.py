@@ -1,4 +1,4 @@
-"""docs/openapi.yaml, run by schemathesis against the local stack."""
+"""docs/openapi.yaml, tested by schemathesis against the local stack."""
 
 import os
 import re
@@ -41,18 +41,18 @@ def test_any_request(served: Served) -> None:
 )
 def test_without_the_key(served: Served, query: dict[str, str], headers: dict[str, str]) -> None:
     """A missing or wrong function key is the platform's bare 401; an empty header hides the key in the URL."""
-    answer = served.call("GET", query, **headers)
-    assert (answer.status_code, answer.content) == (401, b"")
-    assert not {"WWW-Authenticate", "x-ms-request-id", "Content-Type"} & set(answer.headers)
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    response = served.call("GET", query, **headers)
+    assert (response.status_code, response.content) == (401, b"")
+    assert not {"WWW-Authenticate", "x-ms-request-id", "Content-Type"} & set(response.headers)
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert "without body" in " ".join(RESPONSES[401]["description"].split())
 
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "POST", "PUT", "DELETE"])
 def test_another_method(served: Served, method: str) -> None:
     """Every other method is the platform's bare 404."""
-    answer = served.call(method, x_functions_key=KEY)
-    assert (answer.status_code, answer.content, RESPONSES[404].get("content")) == (404, b"", None)
+    response = served.call(method, x_functions_key=KEY)
+    assert (response.status_code, response.content, RESPONSES[404].get("content")) == (404, b"", None)
 
 
 @pytest.mark.parametrize("headers", [{}, {"x_functions_key": KEY}])
@@ -63,7 +63,7 @@ def test_the_key_in_the_address(served: Served, headers: dict[str, str]) -> None
 
 @pytest.mark.parametrize("code", PROBLEMS)
 def test_a_problem_names_itself(code: str) -> None:
-    """Each example stands under its own code, and in the response of its own status."""
+    """A reader finds each example under its own code, and in the response of its own status."""
     example = PROBLEMS[code]
     assert (example["code"], example["type"]) == (code, f"urn:arr-token:problem:{code}")
     response = RESPONSES[example["status"]]
@@ -72,6 +72,6 @@ def test_a_problem_names_itself(code: str) -> None:
 
 
 def test_the_known_codes_are_listed() -> None:
-    """The description of `code` lists all that there are; a schema that did would break clients at the next one."""
+    """A reader finds all codes in the description of `code`; an enum would break clients at the next new code."""
     schema = DOCUMENT["components"]["schemas"]["Problem"]["properties"]["code"]
     assert set(re.findall(r"`([a-z-]+)`", schema["description"])) == PROBLEMS.keys()

@@ -15,12 +15,12 @@ from tests.openapi.document import PROBLEMS, ROOT, TOKENS, violations
 from tests.openapi.situations import SITUATIONS
 
 
-def check(answer: requests.Response, example: dict[str, Any], varying: set[str]) -> None:
+def check(response: requests.Response, example: dict[str, Any], varying: set[str]) -> None:
     """Compare a response with schema, headers and example; a varying field need only be null in both or in neither."""
-    headers = {name.lower(): value for name, value in answer.headers.items()}
-    real = answer.json()
-    assert not list(violations(answer.status_code, headers, real))
-    assert not list(violations(answer.status_code, headers, example))
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    real = response.json()
+    assert not list(violations(response.status_code, headers, real))
+    assert not list(violations(response.status_code, headers, example))
     assert list(real) == list(example)
     assert {name for name in varying if real[name] is None} == {name for name in varying if example[name] is None}
     assert {**real, **{name: example[name] for name in varying}} == example
@@ -28,28 +28,28 @@ def check(answer: requests.Response, example: dict[str, Any], varying: set[str])
 
 @pytest.mark.parametrize("code", SITUATIONS)
 def test_problems(serve: Serve, services: SimulatedServices, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
-    """Callers get the problem as its example shows it."""
+    """Callers get each problem in the form of its example."""
     situation = SITUATIONS[code]
     served = situation.set_up(serve, services, monkeypatch)
-    answer = served.get(situation.query, **situation.headers)
-    check(answer, PROBLEMS[code], {"requestId", "msCv"})
-    assert answer.json()["requestId"] == answer.headers["x-ms-request-id"]
-    assert answer.json()["msCv"] == answer.headers.get("MS-CV")
+    response = served.get(situation.query, **situation.headers)
+    check(response, PROBLEMS[code], {"requestId", "msCv"})
+    assert response.json()["requestId"] == response.headers["x-ms-request-id"]
+    assert response.json()["msCv"] == response.headers.get("MS-CV")
     challenge = 'Bearer realm="GetArrToken"' if code == "unauthenticated" else None
-    assert answer.headers.get("WWW-Authenticate") == challenge
+    assert response.headers.get("WWW-Authenticate") == challenge
 
 
 def test_a_token(serve: Serve) -> None:
-    """Callers get a token as its example shows it."""
+    """Callers get a token in the form of its example."""
     check(serve().get(), TOKENS["token"], {"AccessToken", "MsCv", "ExpiresOn", "ExpiresIn"})
 
 
 def test_a_token_whose_life_cannot_be_read(serve: Serve, services: SimulatedServices) -> None:
-    """Unknown properties of a token are null, as its example shows."""
+    """Unknown properties of a token are null, as in the example."""
     services.sts.faults.set(Fault(body='{"AccessToken": "not-a-jwt"}', headers={"MS-CV": None}))
-    answer = serve().get()
-    check(answer, TOKENS["unreadable-life"], set())
-    assert "MS-CV" not in answer.headers
+    response = serve().get()
+    check(response, TOKENS["unreadable-life"], set())
+    assert "MS-CV" not in response.headers
 
 
 def codes_of(path: str) -> dict[str, int]:
@@ -60,13 +60,13 @@ def codes_of(path: str) -> dict[str, int]:
 
 
 def test_documents_know_the_same_problems() -> None:
-    """The document, the contract and the function know the same problems, and each can be provoked."""
+    """The document, the contract and the function have the same problems, and each one can be caused."""
     statuses = {code: example["status"] for code, example in PROBLEMS.items()}
     assert statuses == codes_of("docs/contract.md")
     assert PROBLEMS.keys() == _TEXTS.keys() == SITUATIONS.keys()
 
 
-def test_the_readme_knows_what_can_be_down() -> None:
-    """README's table has each problem that is neither the caller's nor ours."""
+def test_the_readme_has_each_upstream_problem() -> None:
+    """README's table has each problem that is caused by neither the caller nor the function."""
     others = {error.code for error in CallerError.__subclasses__()} | {InternalError.code}
     assert codes_of("README.md") == {code: one["status"] for code, one in PROBLEMS.items() if code not in others}

@@ -23,7 +23,7 @@ _ONE_OF_EACH_STATUS = {example["status"]: code for code, example in PROBLEMS.ite
 
 @pytest.fixture(scope="module")
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
-    """Generate and import the client. A warning means that something of the document is missing in it."""
+    """Generate and import the client. A warning means that the client lacks a part of the document."""
     folder = tmp_path_factory.mktemp("generated")
     config = folder / "config.yaml"
     config.write_text("post_hooks: []\n", encoding="utf-8")  # the hooks only format
@@ -73,6 +73,6 @@ def test_problems(
 
 
 def test_a_code_of_a_later_version(generated: ModuleType) -> None:
-    """A client that was generated today reads a code that is added tomorrow."""
+    """A client that was generated today accepts a code that is added later."""
     models = importlib.import_module(f"{generated.__name__}.models")
     assert models.Problem.from_dict({**PROBLEMS["internal-error"], "code": "added-later"}).code == "added-later"
