@@ -107,7 +107,7 @@ async def test_an_unexpected_exception(caplog: pytest.LogCaptureFixture, monkeyp
 
 
 async def test_misconfigured(caplog: pytest.LogCaptureFixture) -> None:
-    """With wrong settings each request is told all of them, and logs them before its audit line."""
+    """With wrong settings each response has all of them, and they are logged before the audit line."""
     caplog.set_level("DEBUG")
     handler = MisconfiguredHandler(Misconfigured(("ONE must be x", "TWO must be y")), AuditLog())
     for _ in range(2):

@@ -90,7 +90,7 @@ async def test_a_failure_at_load_that_no_request_saw(failure: ArrTokenError) -> 
 
 
 async def test_a_failure_at_load_that_a_request_waited_for() -> None:
-    """A failure at load that a request was retry_after_s of causes a cool-down like any other."""
+    """A failure at load that a request got causes a cool-down like any other."""
     harness = CacheHarness()
     harness.cache.ensure_exchange("load")
     unavailable = StsUnavailable()

@@ -52,7 +52,7 @@ class _SlowSts:
 
 
 def test_an_aborted_exchange_ends_at_once(services: SimulatedServices) -> None:
-    """Its thread is free, its connections are closed, and the next exchange gets a token."""
+    """The exchange's thread is free, its connections are closed, and the next exchange gets a token."""
     sts = _SlowSts(services)
     with sts.server:
         aborted = sts.start()

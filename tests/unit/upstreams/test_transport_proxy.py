@@ -210,7 +210,7 @@ def test_no_connection_to_a_proxy_after_an_abort(monkeypatch: pytest.MonkeyPatch
 def test_a_proxy_that_refuses_is_a_connection_failure(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, scheme: str, refused: bytes, kind: str
 ) -> None:
-    """It is retried, and the error has neither the proxy's user nor its password."""
+    """The call is retried, and the error has neither the proxy's user nor its password."""
     context = trusted(monkeypatch, tmp_path)
     with Server(refused, context=context if scheme == "https" else None) as proxy, ExchangeHarness() as harness:
         monkeypatch.setenv("HTTPS_PROXY", f"{scheme}://hunter2:hunter2@{proxy.address}")
