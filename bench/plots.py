@@ -14,7 +14,7 @@ from bench.words import in_ms, whole
 _SHOWN_AT_ONCE = 32
 _HOUR_S = 3_600
 _INTERVAL_S = 600  # one point of the fleet's day
-_BELOW_ONE = 0.3  # stands for 0 on a logarithmic scale
+_BELOW_ONE = 0.3  # shown for 0 on a logarithmic scale
 
 
 def draw(results: Results, folder: Path) -> None:

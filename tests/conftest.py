@@ -101,11 +101,11 @@ def _take_out() -> dict[str, ModuleType]:
 async def load(_modules: None, services: SimulatedServices, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator["Load"]:
     """Load the function with the simulated services' settings; keyword arguments replace some, None removes one."""
     # Only tests of the whole function need the worker and the SDKs.
-    from azure.keyvault.secrets._shared import http_challenge_cache  # noqa: PLC0415  # as above
+    from azure.keyvault.secrets._shared import http_challenge_cache  # noqa: PLC0415  # see above
 
-    from local.host.azure_log import AzureLogHandler  # noqa: PLC0415  # as above
-    from local.host.worker import Worker  # noqa: PLC0415  # as above
-    from tests.integration.app import App, ShiftedTime  # noqa: PLC0415  # as above
+    from local.host.azure_log import AzureLogHandler  # noqa: PLC0415  # see above
+    from local.host.worker import Worker  # noqa: PLC0415  # see above
+    from tests.integration.app import App, ShiftedTime  # noqa: PLC0415  # see above
 
     http_challenge_cache.clear()
     handlers: list[AzureLogHandler] = []

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 #: Their number changes by itself: a module that is imported late makes some, an event loop keeps timers that have been
-#: cancelled, and coverage keeps a tracer for each thread. What is kept by mistake has objects of other types, too.
+#: cancelled, and coverage keeps a tracer for each thread. A leak also has objects of other types.
 _UNSTEADY = (
     *("builtins.", "_frozen_importlib", "importlib.", "typing.", "types.", "re.", "enum.", "functools.", "weakref."),
     *("asyncio.", "_asyncio.", "_contextvars.", "coverage."),

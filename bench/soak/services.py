@@ -79,7 +79,7 @@ class RecordingServices(SimulatedServices):
         """Begin an outage."""
         service = self.by_name().get(outage.service, self.sts)
         if outage.service == "identity":
-            self.identity.revoke_tokens()  # the SDK has a token for a day, and would not ask for another
+            self.identity.revoke_tokens()  # otherwise the SDK would use its token for a day
         if outage.fault is not None:
             service.faults.set(outage.fault)
         elif outage.action == "refuse":

@@ -22,8 +22,8 @@ from tests.docs.shells import blocks, filled, run
 
 #: In an extension that the CLI offers to install.
 EXTENSIONS = [["monitor", "log-analytics", "query"]]
-_FILES = {"file": os.devnull, "@file": f"@{os.devnull}"}  # the CLI opens what it is given
-NO_SIGN_IN = [["login"]]  # it would start one
+_FILES = {"file": os.devnull, "@file": f"@{os.devnull}"}  # the CLI opens the file
+NO_SIGN_IN = [["login"]]  # it would start a sign-in
 
 
 def of_the_guides() -> list[list[str]]:
@@ -65,7 +65,7 @@ def of_entra() -> list[list[str]]:
         calls.append([*arguments, *([] if body is None else ["{}"])])
         return "made-up"
 
-    entra.az = record  # type: ignore[attr-defined]
+    entra.az = record  # type: ignore[attr-defined]  # the test replaces it
     for command in (["register", "d"], ["assign", "d", "someone@example.com"], ["trust", "d", "subject"]):
         with redirect_stdout(io.StringIO()):
             entra.main(command)
@@ -95,7 +95,7 @@ def main() -> None:
     os.environ |= {"AZURE_CORE_COLLECT_TELEMETRY": "no", "AZURE_EXTENSION_USE_DYNAMIC_INSTALL": "no"}
     with tempfile.TemporaryDirectory() as configuration:
         os.environ["AZURE_CONFIG_DIR"] = configuration
-        socket.socket.connect = _unreachable  # type: ignore[method-assign]
+        socket.socket.connect = _unreachable  # type: ignore[method-assign]  # it stops every connection
         from azure.cli.core import get_default_cli  # noqa: PLC0415  # reads its configuration folder at once
 
         distinct = {tuple(command): command for command in commands}.values()

@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 from hypothesis import HealthCheck, settings
 
-LIMIT_S: Final = 1.0  # of one exchange, if its simulated service hangs
+LIMIT_S: Final = 1.0  # deadline of an exchange with a hanging service
 _DEADLINE: Final = timedelta(seconds=5)  # an example takes much less, and one that does not end takes more
 
 settings.register_profile(

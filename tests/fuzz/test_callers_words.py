@@ -17,7 +17,7 @@ from tests.fuzz.results import result_of
 from tests.fuzz.rubbish import blobs, counts, dumped, json_values, long_texts, texts, vectors
 
 pytestmark = long_examples
-_MOST_BYTES = 8_000_000  # the platform lets in 32 KB; cut at its commas, that has been seen to take 4 MB
+_MOST_BYTES = 8_000_000  # the platform admits 32 KB; split at its commas, a header has taken 4 MB
 _WORDS = st.one_of(counts, texts, long_texts)
 _DIRECTIVES = st.lists(
     st.sampled_from(["no-cache", "NO-CACHE ", "max-age=0", 'private="a, no-cache"', '"', "\\"]) | texts, max_size=6

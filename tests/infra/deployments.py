@@ -32,7 +32,7 @@ GROUP = f"{SUBSCRIPTION}/resourceGroups/rg-arr-token/providers/"
 SUBNET = f"{GROUP}Microsoft.Network/virtualNetworks/vnet-arr-token/subnets/app"
 KEY_SETTER = "44444444-4444-4444-8444-444444444444"
 
-#: Deployment: what infra/main.bicepparam reads from the environment.
+#: The environment variables for infra/main.bicepparam, by deployment.
 ENVIRONMENTS: dict[str, dict[str, str]] = {
     "default": DEFAULT,
     "keyless": NEEDED | {"ARR_CREDENTIAL": "managed-identity", "SIGN_IN": "false"},

@@ -11,7 +11,7 @@ import duckdb_kql
 from tests.infra.deployments import INFRA
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-#: Of the tables that Application Insights fills, the columns that the queries may use:
+#: The columns of Application Insights' tables that the queries may use:
 #: https://learn.microsoft.com/azure/azure-monitor/reference/tables/apptraces
 _TABLES = (
     "CREATE TABLE AppTraces (TimeGenerated TIMESTAMP, SeverityLevel INT, Message VARCHAR, Properties JSON)",

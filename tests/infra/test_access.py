@@ -51,7 +51,7 @@ def test_an_assignment_is_named_after_what_it_gives(deployment: Deployment) -> N
         arguments = assignment["name"]
         if arguments.startswith("[guid("):
             assert all(part in arguments for part in (role, scope, principal.strip("[]")))
-        else:  # Bicep worked it out: everything in it is known before the deployment
+        else:  # Bicep computed it: all its parts are known before the deployment
             assert re.fullmatch(r"[0-9a-f-]{36}", arguments)
 
 

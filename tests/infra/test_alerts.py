@@ -73,7 +73,7 @@ def test_every_rule_watches_the_log_and_tells_the_operators(deployment: Deployme
     group = deployment.one("Insights/actionGroups")
     assert group["properties"]["enabled"] is True
     assert [one["emailAddress"] for one in group["properties"]["emailReceivers"]] == ["operators@example.com"]
-    assert len(group["properties"]["groupShortName"]) <= 12  # what Azure takes
+    assert len(group["properties"]["groupShortName"]) <= 12  # Azure's limit
     for alert in deployment.of_type("Insights/scheduledQueryRules"):
         rule = alert["properties"]
         assert rule["enabled"] is True

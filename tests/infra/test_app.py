@@ -8,7 +8,7 @@ from shared.settings import read_settings
 from tests.infra.deployments import DEPLOYMENTS, ROOT, SUBNET, Deployment
 from tests.test_documents import NEEDED, PLATFORM, Recorder
 
-#: What Flex Consumption refuses, or reads elsewhere:
+#: Settings that Flex Consumption refuses, or reads elsewhere:
 #: https://learn.microsoft.com/azure/azure-functions/functions-app-settings#flex-consumption-plan-deprecations
 FORBIDDEN_SETTINGS = {
     "ENABLE_ORYX_BUILD",

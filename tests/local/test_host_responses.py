@@ -199,7 +199,7 @@ async def test_more_requests_than_outstanding_are_throttled(make_app: MakeApp, m
         waiting = [tasks.create_task(client.send("/api/Echo")) for _ in range(2)]
         for _ in waiting:
             await gate.begun.acquire()
-        asyncio.get_running_loop().call_later(10, gate.go.set)  # a request that is let through must not wait for ever
+        asyncio.get_running_loop().call_later(10, gate.go.set)  # a wrongly accepted request must not wait for ever
         throttled = await client.send("/api/Echo")
         assert (throttled.status, throttled.body) == (429, b"")
         assert throttled.headers["x-function-scaleout"] == "1"

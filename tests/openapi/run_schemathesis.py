@@ -9,7 +9,7 @@ from pathlib import Path
 import schemathesis
 from schemathesis.cli import schemathesis as command
 
-import tests.conftest  # noqa: F401  # no way out to the network
+import tests.conftest  # noqa: F401  # it blocks the network
 
 _DOCUMENT = "docs/openapi.yaml"
 _CONFIG = Path(__file__).with_name("schemathesis.toml")

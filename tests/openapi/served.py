@@ -11,7 +11,7 @@ from local.host.host import Host
 from tests.integration.app import Load
 
 KEY = "made-up-key"
-_PATIENCE_S = 10.0  # for what takes milliseconds when all is well
+_PATIENCE_S = 10.0  # normally milliseconds
 
 
 class Served:

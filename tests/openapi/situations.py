@@ -13,7 +13,7 @@ from tests.openapi.served import Served
 
 _SIGN_IN = {"ARR_REQUIRED_ROLE": "ArrUser", "WEBSITE_AUTH_ENABLED": "True"}
 _SIGNED_IN = base64.b64encode(b'{"auth_typ": "aad", "claims": [{"typ": "roles", "val": "Another"}]}').decode()
-_LATER = {"Retry-After": "1"}  # leaves no retry to wait for
+_LATER = {"Retry-After": "1"}  # prevents retries
 
 
 class Situation(NamedTuple):

@@ -10,7 +10,7 @@ from pathlib import Path
 #: Selects the published ones of these paths, which are relative to the folder.
 type Reader = Callable[[Iterable[str]], set[str]]
 
-# FileSystemHelpers.GetLocalFiles in github.com/Azure/azure-functions-core-tools, whatever .funcignore says.
+# FileSystemHelpers.GetLocalFiles in github.com/Azure/azure-functions-core-tools: .funcignore has no effect on these.
 _NEVER_BY_CORE_TOOLS = re.compile(
     r"(?:.*/)?(?:(?:\.git|\.vscode)/.*|\.funcignore|\.gitignore|local\.settings\.json|project\.lock\.json)",
     re.IGNORECASE,

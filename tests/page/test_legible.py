@@ -9,14 +9,14 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.page.browsing import opened
 from tests.page.stack import Stack
 
-#: Fonts differ between machines; this one is as wide as they get.
+#: Fonts differ between machines; this one is the widest.
 WIDE = ":root { --sans: 'DejaVu Sans', Verdana, sans-serif !important }"
 
 
 def break_it(page: Page) -> None:
     """Cause an outage without a cached token, and make a call."""
     card = page.locator("[data-service=sts]")
-    card.get_by_label("status").fill("429")  # not retried, so no deadline is near
+    card.get_by_label("status").fill("429")  # it is not retried, so the exchange is short
     card.get_by_role("button", name="Status", exact=True).click()
     page.get_by_role("button", name="Drop the cached token").click()
     expect(page.locator("#exchange-outcome")).to_have_text("sts-throttled")

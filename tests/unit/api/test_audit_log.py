@@ -179,7 +179,7 @@ def test_the_audit_line_does_not_depend_on_others() -> None:
 @pytest.mark.parametrize("name", ["azure.core", "azure.identity", "azure.keyvault", "msal", "urllib3", "requests"])
 def test_libraries_are_silent(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Tokens, headers and responses that the SDKs log reach no log, whatever level is set on a logger below theirs."""
-    handler = BufferingHandler(1000)  # caplog listens to silent loggers, too
+    handler = BufferingHandler(1000)  # caplog also records silent loggers
     silence_libraries()
     below = logging.getLogger(f"{name}.below")
     below.setLevel(logging.DEBUG)

@@ -15,7 +15,7 @@ from local.services.certificates import CertificateAuthority
 type Act = Callable[[socket.socket], None]
 
 PATIENCE_S = 5.0  # normally milliseconds
-SOON_S = 1.0  # far from both a millisecond and PATIENCE_S
+SOON_S = 1.0  # much longer than a millisecond and much shorter than PATIENCE_S
 UNFINISHED_TLS_RECORD = b"\x16\x03\x03\x40\x00"  # the beginning of one of 16 KiB
 
 

@@ -205,7 +205,7 @@ def test_no_connection_stays_open(sent: bytes) -> None:
             for transport in (harness.transport(), harness.transport()):
                 try:
                     transport.session.get(server.url)
-                except Exception as error:  # noqa: BLE001  # its frames keep what they hold alive
+                except Exception as error:  # noqa: BLE001  # its frames keep their objects alive
                     failures.append(error)
         assert server.connections
         assert open_connections(server.url) == []
