@@ -2,7 +2,6 @@
 
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, cast
-from urllib.parse import urlsplit
 
 from azure.core.pipeline.transport import RequestsTransport
 from azure.keyvault.secrets import ApiVersion, KeyVaultSecret, SecretClient
@@ -19,11 +18,6 @@ if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
 
 _NAME: Final = "key-vault"
-#: Key Vault's suffixes and the scopes of their tokens: https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates
-_KNOWN_SCOPES: Final = {
-    suffix: f"https://{suffix.removeprefix('.')}/.default"
-    for suffix in (".vault.azure.net", ".vault.azure.cn", ".vault.usgovcloudapi.net")
-}
 _API_VERSION: Final = ApiVersion.V7_4  # pinned: an update of the SDK must not change what the vault is asked for
 
 
@@ -38,13 +32,17 @@ _FAILURES: Final = UpstreamFailures(_NAME, KeyVaultUnavailable, KeyVaultUnavaila
 
 
 class KeyVault:
-    """One vault, within one exchange. Nothing read from it is kept."""
+    """One vault, within one exchange. Nothing read from it is kept.
 
-    def __init__(self, url: str, credential: Credential, connections: Connections) -> None:
+    ``known_token`` is the identity's token for this vault, if its scope is known without asking the vault.
+    """
+
+    def __init__(
+        self, url: str, credential: Credential, connections: Connections, known_token: Secret | None = None
+    ) -> None:
         transport = RequestsTransport(session=Transport(_FAILURES, connections).session, session_owner=False)
         accepted = cast("TokenCredential", credential)  # SupportsTokenInfo works, but the annotation is older
-        self._credential = credential
-        self._known_scope = _known_scope(url)
+        self._known_token = known_token
         self._client = SecretClient(
             url, accepted, transport=transport, retry_total=0, permit_redirects=False, api_version=_API_VERSION
         )
@@ -61,9 +59,7 @@ class KeyVault:
 
         try:
             return _usable(
-                self._client.get_secret(
-                    secret_name, raw_request_hook=self._authorize_known_vault, raw_response_hook=note_status
-                )
+                self._client.get_secret(secret_name, raw_request_hook=self._authorize, raw_response_hook=note_status)
             )
         except ArrTokenError:
             raise
@@ -73,20 +69,15 @@ class KeyVault:
             raise AccountKeyUnavailable(upstream=_NAME, upstream_status=status, kind="challenge")
         raise KeyVaultUnavailable(upstream=_NAME, upstream_status=status, kind="body")
 
-    def _authorize_known_vault(self, request: Any) -> None:
-        """Send the token with the first request, which saves the challenge and its round trip.
+    def _authorize(self, request: Any) -> None:
+        """Send the known token with the first request, which saves the challenge and its round trip.
 
-        The SDK calls this once for each secret, before the first request; a vault that refuses the token answers
-        with its challenge as ever.
+        The SDK calls this once for each secret, before the first request. A vault that rejects the token answers with
+        its challenge as ever.
         """
         headers = request.http_request.headers
-        if self._known_scope is not None and "Authorization" not in headers:
-            headers["Authorization"] = f"Bearer {self._credential.get_token_info(self._known_scope).token}"
-
-
-def _known_scope(url: str) -> str | None:
-    host = urlsplit(url).hostname or ""
-    return next((scope for suffix, scope in _KNOWN_SCOPES.items() if host.endswith(suffix)), None)
+        if self._known_token is not None and "Authorization" not in headers:
+            headers["Authorization"] = f"Bearer {self._known_token.reveal()}"
 
 
 def _usable(secret: KeyVaultSecret) -> Secret:

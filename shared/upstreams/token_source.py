@@ -9,6 +9,7 @@ import importlib
 import threading
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from shared.clock import Clock
 from shared.errors import AccountKeyRejected, AccountKeyUnavailable, ArrTokenError, IdentityNotAssigned, OperatorError
@@ -22,7 +23,14 @@ from shared.upstreams.sts import SCOPE, Sts
 
 if TYPE_CHECKING:
     from shared.upstreams.credentials import Credential
+    from shared.upstreams.key_vault import KeyVault
 
+#: Key Vault's suffixes, and the scopes of their tokens.
+#: Source: https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates
+_KNOWN_SCOPES: Final = {
+    suffix: f"https://{suffix.removeprefix('.')}/.default"
+    for suffix in (".vault.azure.net", ".vault.azure.cn", ".vault.usgovcloudapi.net")
+}
 _RESPONSE_KINDS: Final = frozenset({"status", "-"})  # kinds that the status says better
 
 
@@ -56,9 +64,7 @@ class TokenSource:
         sts = Sts(settings.sts_url, settings.account_id, connections, keyless=settings.keyless)
         if settings.keyless:
             return sts.issue(Secret(credential.get_token_info(SCOPE).token))
-        from shared.upstreams.key_vault import KeyVault  # noqa: PLC0415  # see the module's docstring
-
-        vault = KeyVault(settings.key_vault_url, credential, connections)
+        vault = self._vault(credential, connections)
         failures: list[OperatorError] = []
         for place, name in enumerate(settings.key_secrets, start=1):
             progress.key = f"{place}/{len(settings.key_secrets)}"
@@ -89,6 +95,15 @@ class TokenSource:
             raise IdentityNotAssigned(upstream="identity", kind="configuration")
         return ManagedIdentity(self._settings.client_id, connections, self._identity_tokens)
 
+    def _vault(self, credential: "Credential", connections: Connections) -> "KeyVault":
+        url = self._settings.key_vault_url
+        scope = _known_scope(url)
+        # Before the import: at the start of a worker, the endpoint responds while the other thread still imports.
+        known_token = None if scope is None else Secret(credential.get_token_info(scope).token)
+        from shared.upstreams.key_vault import KeyVault  # noqa: PLC0415  # see the module's docstring
+
+        return KeyVault(url, credential, connections, known_token)
+
     def _forget_refused_identity(self, failure: ArrTokenError) -> None:
         """After a 401 get a new identity token next time: they are kept for up to a day."""
         is_identitys = self._settings.keyless or not isinstance(failure, AccountKeyRejected)
@@ -101,6 +116,11 @@ def _import_all(modules: tuple[str, ...]) -> None:
     with contextlib.suppress(Exception):
         for module in modules:
             importlib.import_module(f"shared.upstreams.{module}")
+
+
+def _known_scope(vault_url: str) -> str | None:
+    host = urlsplit(vault_url).hostname or ""
+    return next((scope for suffix, scope in _KNOWN_SCOPES.items() if host.endswith(suffix)), None)
 
 
 def _reason(failure: OperatorError) -> str:

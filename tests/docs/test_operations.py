@@ -1,9 +1,14 @@
 """docs/operations.md against the contract and the code."""
 
+import logging
 import re
 
 import pytest
 
+from shared.api.audit_log import AuditLog
+from shared.api.authorization import ANONYMOUS
+from shared.errors import UpstreamTimeout
+from shared.tokens.exchange import ExchangeResult
 from tests.docs.markdown import blocks, names, prose, read, rows
 from tests.infra import lines
 
@@ -32,10 +37,21 @@ def test_every_setting_is_the_contracts() -> None:
     assert {one for one in settings if f"| `{one}` |" not in CONTRACT} == set()
 
 
-def test_the_fields_of_the_lines() -> None:
-    """An operator finds each field of both log lines explained, and in the samples' order."""
-    for line in (lines.request(), lines.exchange()):
+def _logged(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return an exchange's line and a request's as the function writes them."""
+    audit_log = AuditLog()
+    audit_log.exchange_finished(ExchangeResult("load", UpstreamTimeout(), 1.0, "1/1", ()))
+    with caplog.at_level(logging.INFO, "arr_token"):
+        audit_log.failure(UpstreamTimeout(), ANONYMOUS, None, "1")
+    return caplog.messages
+
+
+def test_the_fields_of_the_lines(caplog: pytest.LogCaptureFixture) -> None:
+    """An operator finds each field of both log lines explained, and in the order of the samples and the queries."""
+    assert len(_logged(caplog)) == 2
+    for line, row_of_queries in zip(caplog.messages, (lines.exchange(), lines.request()), strict=True):
         kind, *fields = (word.split("=")[0] for word in line.split())
+        assert [word.split("=")[0] for word in row_of_queries.split()] == [kind, *fields]
         sample = next(one for one in blocks(LINES, "").splitlines() if one.startswith(f"{kind} "))
         assert re.findall(r" (\w+)=", sample) == fields
         explained = [field for row in rows(LINES, f"| field of `{kind}`") for field in names(row[0])]

@@ -39,7 +39,7 @@ def test_every_switch_is_there() -> None:
     readme = (ROOT / "local" / "README.md").read_text(encoding="utf-8")
     listed = set(re.findall(r"(?m)^\| `([A-Z]+) (/local/[\w-]+)", readme))
     assert listed == set(re.findall(r"(?m)^([A-Z]+) \{\{stack\}\}(/local/[\w-]+)", TEXT))
-    table = readme[readme.index("Fields of a fault") :]
+    table = readme[readme.index("| field | meaning |") :]
     fields = {
         name for cell in re.findall(r"(?m)^\| (`\w+`(?:, `\w+`)*) \|", table) for name in re.findall(r"\w+", cell)
     }

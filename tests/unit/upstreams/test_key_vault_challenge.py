@@ -20,7 +20,7 @@ from shared.errors import (
 )
 from shared.upstreams.identity_tokens import IdentityTokens
 from shared.upstreams.key_vault import KeyVault
-from tests.unit.upstreams.harness import ExchangeHarness, failure_of, use
+from tests.unit.upstreams.harness import ExchangeHarness, failure_of, issue, source_of, use
 from tests.unit.upstreams.server import Server, http_response, resolve
 
 _NAME = "arr-account-key"
@@ -123,24 +123,25 @@ def test_a_challenge_that_is_cut_off_is_a_reset(services: SimulatedServices, end
     assert services.identity.faults.count == 0
 
 
-@pytest.mark.parametrize("refused", [False, True], ids=["accepted", "challenged"])
+@pytest.mark.parametrize("rejected", [False, True], ids=["accepted", "challenged"])
 @pytest.mark.parametrize("suffix", ["vault.azure.net", "vault.azure.cn", "vault.usgovcloudapi.net"])
 def test_a_known_vault_gets_the_token_at_once(
-    services: SimulatedServices, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, suffix: str, refused: bool
+    services: SimulatedServices, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, suffix: str, rejected: bool
 ) -> None:
     """A known vault saves the challenge; if it refuses the token, its challenge is still used."""
     authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(f"hunter2.{suffix}").configure_cert(context)
-    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "ca.pem"))
+    bundle = tmp_path / "ca.pem"
+    bundle.write_bytes(Path(services.environment()["REQUESTS_CA_BUNDLE"]).read_bytes() + authority.cert_pem.bytes())
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
     url = f"https://hunter2.{suffix}"
     challenge = f'WWW-Authenticate: Bearer authorization="{_LOGIN}", resource="https://{suffix}"'
-    secret = http_response(200, json.dumps({"value": "key", "id": f"{url}/secrets/{_NAME}/{'0' * 32}"}).encode())
-    responses = [http_response(401, b"", challenge), secret] if refused else [secret]
-    with Server(*responses, context=context) as vault, ExchangeHarness() as harness:
+    key = services.account.keys["primary"]
+    secret = http_response(200, json.dumps({"value": key, "id": f"{url}/secrets/{_NAME}/{'0' * 32}"}).encode())
+    responses = [http_response(401, b"", challenge), secret] if rejected else [secret]
+    with Server(*responses, context=context) as vault:
         resolve(monkeypatch, vault.address, name=f"hunter2.{suffix}")
-        client = KeyVault(url, harness.identity(), harness.connections)
-        assert client.account_key(_NAME).reveal() == "key"
+        assert issue(source_of(services, KEY_VAULT_URL=url)).value
         assert len(vault.requests) == len(responses)
         assert all("Authorization: Bearer ey" in request for request in vault.requests)
     (call,) = services.identity.faults.calls
@@ -155,9 +156,8 @@ def test_any_other_vault_gets_no_token_without_a_challenge(
 ) -> None:
     """A name that only resembles a vault's gets no token."""
     resolve(monkeypatch, name=host)
-    with ExchangeHarness() as harness:
-        client = KeyVault(f"https://{host}", harness.identity(), harness.connections)
-        assert isinstance(failure_of(lambda: client.account_key(_NAME)), KeyVaultUnavailable)
+    source = source_of(services, KEY_VAULT_URL=f"https://{host}")
+    assert isinstance(failure_of(lambda: issue(source)), KeyVaultUnavailable)
     assert services.identity.faults.count == 0
 
 
