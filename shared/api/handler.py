@@ -13,7 +13,7 @@ from shared.tokens.cache import CachedToken, Failure, TokenCache
 
 
 class MisconfiguredHandler:
-    """Answers every request with what is wrong with the settings."""
+    """Responds to every request with the violations of the settings."""
 
     def __init__(self, error: Misconfigured, audit_log: AuditLog) -> None:
         self._error = error
@@ -26,7 +26,7 @@ class MisconfiguredHandler:
 
 
 class Handler:
-    """Answers requests from the token cache. For the event loop only."""
+    """Responds to requests from the token cache. For the event loop only."""
 
     def __init__(self, settings: Settings, cache: TokenCache, audit_log: AuditLog) -> None:
         self._settings = settings
