@@ -103,7 +103,7 @@ def run_in_thread(
 ) -> None:
     """Run the exchange on a daemon thread of its own, with a watchdog that aborts it at its deadline.
 
-    Raises nothing: if no thread can be had, the exchange completes as failed. (A thread pool would be blocked by a
+    Raises nothing: if no thread can be started, the exchange completes as failed. (A thread pool would be blocked by a
     stuck exchange, and would wait for it when the process exits.)
     """
     if not slots.acquire(blocking=False):

@@ -24,7 +24,7 @@ async def test_a_stale_token_through_an_outage() -> None:
 @pytest.mark.parametrize("min_validity_s", [0, 82_800])
 @pytest.mark.parametrize("failure", [StsUnavailable(), AccountKeyRejected()], ids=str)
 async def test_stale_if_error(failure: ArrTokenError, min_validity_s: int) -> None:
-    """A token that is no longer usable is served until it expires if no new one can be had, also in the cool-down."""
+    """Callers get a token that is no longer usable, until it expires, if the exchange fails or cools down."""
     harness = CacheHarness(min_validity_s=30)
     token = harness.fill()
     harness.clock.tick(DAY_S - 21)
