@@ -5,9 +5,7 @@ import ipaddress
 import logging
 import socket
 import sys
-import threading
-import time
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -15,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local.services.simulated_services import SimulatedServices
+from tests import function_threads
 from tests.environment import replace_ours
 
 if TYPE_CHECKING:
@@ -66,20 +65,12 @@ def services(_running: SimulatedServices) -> Iterator[SimulatedServices]:
 
 def _end_exchanges(services: SimulatedServices) -> None:
     """Wait for exchanges that outlive their test: they would call the next test's simulated services."""
-    threads = [thread for thread in threading.enumerate() if thread.name == "arr-token-exchange"]
-    if _any_alive(threads, _USUAL_S):
+    if not function_threads.end(within_s=_USUAL_S):
         for service in services.by_name().values():
             service.faults.clear()
             service.refuse()  # ends hanging calls
             service.accept()
-        assert not _any_alive(threads, _PATIENCE_S)
-
-
-def _any_alive(threads: Iterable[threading.Thread], patience_s: float) -> bool:
-    until = time.monotonic() + patience_s
-    for thread in threads:
-        thread.join(max(0.0, until - time.monotonic()))
-    return any(thread.is_alive() for thread in threads)
+        assert function_threads.end(within_s=_PATIENCE_S)
 
 
 @pytest.fixture

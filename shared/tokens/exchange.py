@@ -118,7 +118,7 @@ def run_in_thread(
 
 def _start(exchange: Exchange, run: Callable[[Exchange], IssuedToken], slots: threading.BoundedSemaphore) -> None:
     watchdog = threading.Timer(exchange.limit_s, exchange.abort)
-    watchdog.daemon = True
+    watchdog.name, watchdog.daemon = "arr-token-watchdog", True
 
     def work() -> None:
         try:

@@ -2,13 +2,13 @@
 
 import asyncio
 import json
-import threading
 import time
 from collections.abc import Awaitable, Mapping
 from typing import Any, Protocol
 
 from local.host.azure_log import AzureLogHandler
 from local.host.worker import Worker
+from tests import function_threads
 
 DAY_S = 86_400  # the lifetime of the STS's tokens
 _PATIENCE_S = 5.0  # normally milliseconds
@@ -74,10 +74,7 @@ class App:
 
     async def exchanges_end(self) -> None:
         """Wait until no exchange's thread is left."""
-        for thread in threading.enumerate():
-            if thread.name == "arr-token-exchange":
-                await asyncio.to_thread(thread.join, _PATIENCE_S)
-                assert not thread.is_alive()
+        assert await asyncio.to_thread(function_threads.end, within_s=_PATIENCE_S)
 
     @property
     def lines(self) -> list[str]:

@@ -4,7 +4,6 @@ import gc
 import importlib
 import logging
 import sys
-import threading
 from collections import deque
 from types import ModuleType, SimpleNamespace
 
@@ -13,6 +12,7 @@ import pytest
 
 from local.services.faults import Fault
 from local.services.simulated_services import SimulatedServices
+from tests import function_threads
 from tests.environment import replace_ours
 from tests.leaks import grown, object_counts
 
@@ -57,9 +57,7 @@ async def test_nothing_is_kept(services: SimulatedServices, monkeypatch: pytest.
             services.sts.issued.clear()
             for service in services.by_name().values():
                 service.faults.reset()  # forgets the calls
-        for thread in threading.enumerate():
-            if thread.name == "arr-token-exchange":
-                thread.join(_PATIENCE_S)  # it ends a moment after its result
+        assert function_threads.end(within_s=_PATIENCE_S)
 
     await serve(2 * len(_FAULTS))
     objects, containers = object_counts(), _Containers()
