@@ -43,12 +43,14 @@ _STYLE: Any = {
 
 
 @contextmanager
-def drawn(file: Path, title: str, columns: int = 1, height_in: float = 3.4) -> Iterator[list[Any]]:
-    """Yield axes side by side, and write them to an SVG file."""
+def drawn(file: Path, title: str, columns: int = 1, rows: int = 1, height_in: float = 3.4) -> Iterator[list[Any]]:
+    """Yield axes row by row, and write them to an SVG file."""
     with plt.rc_context(_STYLE):
-        figure, axes = plt.subplots(1, columns, figsize=(9, height_in), squeeze=False, layout="constrained")
+        figure, axes = plt.subplots(
+            rows, columns, figsize=(9, height_in), squeeze=False, sharex="col", layout="constrained"
+        )
         figure.suptitle(title, x=0.012, ha="left", fontsize=12.5, fontweight="bold")
-        yield list(axes[0])
+        yield list(axes.flat)
         svg = io.StringIO()
         figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
         plt.close(figure)

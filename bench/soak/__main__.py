@@ -2,7 +2,6 @@
 
 import argparse
 import random
-import shutil
 import sys
 import tempfile
 from collections import Counter
@@ -15,7 +14,6 @@ from bench.soak.evidence import Evidence
 from bench.soak.plan import Plan
 
 _SHOWN: Final = 5  # failures of each check
-_PER_MILLE: Final = 1_000
 
 
 def main(arguments: list[str]) -> int:
@@ -26,8 +24,6 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="soak-") as name:
         directory = Path(name)
         found = evidence.gather(plan, run.carry_out(plan, directory), directory)
-        if options.keep is not None:
-            shutil.copytree(directory, options.keep, dirs_exist_ok=True)
     results = [check(found) for check in CHECKS]
     print(_summary(found, results))
     if options.plot is not None:
@@ -48,19 +44,16 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--plot", type=Path, nargs="?", const=Path("docs/soak.svg"), help="draw it; default docs/soak.svg"
     )
-    parser.add_argument("--keep", type=Path, help="copy the log, the responses and the counts to this folder")
     return parser.parse_args(arguments)
 
 
 def _summary(found: Evidence, results: list[Result]) -> str:
     counts = Counter(response.result for response in found.responses)
     lines = ["responses: " + ", ".join(f"{count:,} {result}" for result, count in counts.most_common())]
-    times = sorted(response.done - response.planned for response in found.responses if response.result == "ok")
+    times = sorted(1e3 * (response.done - response.planned) for response in found.responses if response.result == "ok")
     if times:
-        points = {"p50": 500, "p99": 990, "p99.9": 999}
-        shown = (f"{name} {times[len(times) * mille // _PER_MILLE] * 1_000:.1f} ms" for name, mille in points.items())
-        lines.append(f"tokens: {', '.join(shown)}")
-    lines.append("")
+        p50, p99 = times[len(times) // 2], times[len(times) * 99 // 100]
+        lines.append(f"tokens: p50 {p50:.1f} ms, p99 {p99:.1f} ms\n")
     for result in results:
         lines.append(f"{'FAILED' if result.failures else 'holds ':6} {result.name} ({result.looked_at})")
         lines += [f"         {text}" for text in result.failures[:_SHOWN]]

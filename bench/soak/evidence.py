@@ -1,7 +1,6 @@
 """The recorded events of a run, read back."""
 
 import bisect
-import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -27,11 +26,15 @@ class Response:
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
     body: str = ""
-    #: The access token's SHA-256; the body has a placeholder.
-    token: str | None = None
     error: str | None = None
 
     @property
+    def token(self) -> str | None:
+        """The access token."""
+        token = self.json.get("AccessToken") if self.status == HTTPStatus.OK else None
+        return token if isinstance(token, str) else None
+
+    @cached_property
     def json(self) -> dict[str, Any]:
         """The body, or an empty object if it is not a JSON object."""
         try:
@@ -67,13 +70,6 @@ class Line(NamedTuple):
         return dict(word.split("=", 1) for word in self.text.split() if "=" in word)
 
 
-class Lateness(NamedTuple):
-    """A process was late at this time for a reason outside the function."""
-
-    at: float
-    late_s: float
-
-
 @dataclass(frozen=True)
 class Evidence:
     """All recorded events."""
@@ -86,7 +82,8 @@ class Evidence:
     secrets: set[str]
     responses: list[Response]
     lines: list[Line]
-    lateness: list[Lateness]
+    #: When one of the two processes had waited for a processor, and for how many seconds.
+    waits: list[tuple[float, float]]
     #: The number of objects in the function's process by type, after the warm-up and at the end.
     objects: list[dict[str, int]]
     #: The processes' standard error.
@@ -94,13 +91,13 @@ class Evidence:
 
     @cached_property
     def issue_of(self) -> dict[str | None, Issue]:
-        """The issued tokens by their digest."""
-        return {hashlib.sha256(issue.token.encode()).hexdigest(): issue for issue in self.issues}
+        """The issued tokens by their text."""
+        return {issue.token: issue for issue in self.issues}
 
     def noise_s(self, begin: float, end: float) -> float:
         """Return the time that the machine kept the two processes from running around then."""
-        first = bisect.bisect(self.lateness, (begin - 1.0,))
-        return sum(one.late_s for one in self.lateness[first : bisect.bisect(self.lateness, (end + 1.0,))])
+        first, last = (bisect.bisect(self.waits, (at,)) for at in (begin - 1.0, end + 1.0))
+        return sum(waited_s for _, waited_s in self.waits[first:last])
 
     def name(self, response: Response) -> str:
         """Return the name of a response for a report."""
@@ -109,11 +106,7 @@ class Evidence:
 
 def gather(plan: Plan, run: Run, directory: Path) -> Evidence:
     """Read the files of the children."""
-    entries = list(_read(directory / "responses.jsonl"))
-    process = list(_read(directory / "process.jsonl"))
-    waited = [(entry["at"], entry["waited_s"]) for entry in process if "waited_s" in entry]
-    lateness = [Lateness(**entry) for entry in entries if "late_s" in entry]
-    lateness += [Lateness(at, until_now - until_then) for (_, until_then), (at, until_now) in pairwise(waited)]
+    host, load = (list(_read(directory / f"{name}.jsonl")) for name in ("host", "load"))
     return Evidence(
         plan,
         run.started,
@@ -121,12 +114,17 @@ def gather(plan: Plan, run: Run, directory: Path) -> Evidence:
         run.services.calls,
         run.services.issues,
         run.services.secrets,
-        responses=[Response(**entry) for entry in entries if "kind" in entry],
+        responses=[Response(**entry) for entry in load if "kind" in entry],
         lines=[Line(**entry) for entry in _read(directory / "log.jsonl")],
-        lateness=sorted(lateness),
-        objects=[entry["objects"] for entry in process if "objects" in entry],
+        waits=sorted([*_waits(host), *_waits(load)]),
+        objects=[entry["objects"] for entry in host if "objects" in entry],
         errors="".join((directory / f"{name}.err").read_text(encoding="utf-8") for name in ("host", "load")),
     )
+
+
+def _waits(entries: list[dict[str, Any]]) -> Iterator[tuple[float, float]]:
+    waited = [(entry["at"], entry["waited_s"]) for entry in entries if "waited_s" in entry]
+    return ((at, until_now - until_then) for (_, until_then), (at, until_now) in pairwise(waited))
 
 
 def _read(file: Path) -> Iterator[dict[str, Any]]:

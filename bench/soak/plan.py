@@ -31,7 +31,7 @@ _NEXT_REFRESH_S: Final = 1.1 * REFRESH_AFTER_S + _HEALTHY_S
 SHORT_LIFETIME_S, LONG_LIFETIME_S = 3, 12
 
 _BURST_EVERY_S: Final = 9.0
-_KINDS: Final = {"plain": 80, "no-cache": 6, "min-validity": 6, "bad": 3, "leaves": 2, "method": 2, "keyless": 1}
+_KINDS: Final = {"plain": 80, "no-cache": 6, "min-validity": 6, "bad": 4, "leaves": 4}
 _MIN_VALIDITIES: Final = ("0", "1", "5", "0040", "900", "82800")
 _BAD_VALIDITIES: Final = ("-1", "1.5", "82801", "9" * 60, "0x10", "1e3", " 5", "٣", CANARY, "5,5")
 _VECTORS: Final = ("gKXl1CkeG0mRb6HEtMUmHQ.7", f"{CANARY} x", "A" * 129, "gKXl1CkeG0mRb6HEtMUmH!", "")
@@ -114,7 +114,6 @@ class Arrival(NamedTuple):
 
     at: float
     kind: str
-    method: str
     query: dict[str, str]
     headers: dict[str, str]
     leaves_after: float | None
@@ -165,7 +164,7 @@ class Plan:
 
 def _arrival(rng: random.Random, at: float) -> Arrival:
     (kind,) = rng.choices(list(_KINDS), list(_KINDS.values()))
-    method, query, leaves_after = "GET", {}, None
+    query, leaves_after = {}, None
     headers = {"x-functions-key": FUNCTION_KEY}
     if kind == "no-cache":
         headers["Cache-Control"] = rng.choice(("no-cache", "max-age=0, No-Cache"))
@@ -175,10 +174,6 @@ def _arrival(rng: random.Random, at: float) -> Arrival:
         query["minValidity"] = rng.choice(_BAD_VALIDITIES)
     elif kind == "leaves":
         leaves_after = rng.uniform(0.01, 0.5)
-    elif kind == "method":
-        method = rng.choice(("POST", "HEAD", "OPTIONS", "PUT"))
-    elif kind == "keyless":
-        headers.clear()
     if rng.random() < 1 / 3:
         headers["MS-CV"] = rng.choice(_VECTORS)
-    return Arrival(at, kind, method, query, headers, leaves_after)
+    return Arrival(at, kind, query, headers, leaves_after)

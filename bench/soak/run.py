@@ -4,12 +4,11 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from functools import partial
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from subprocess import PIPE
-from typing import IO, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from bench.soak.host import ROOT
 from bench.soak.plan import LOAD_BEGINS_S, MAX_WAIT_S, MIN_VALIDITY_S, REFRESH_AFTER_S, WARM_UP_S, FaultWindow, Plan
@@ -17,7 +16,7 @@ from bench.soak.services import RecordingServices
 from local.services.account import SECRET_NAMES
 from tests.environment import without_ours
 
-_LEAD_S: Final = 0.3  # from the start signal to the first request
+_LEAD_S: Final = 2.0  # for the callers' process to start
 _END_S: Final = 30.0  # for the last responses, and for a child to end
 _COUNT_S: Final = (WARM_UP_S + LOAD_BEGINS_S) / 2
 
@@ -32,47 +31,31 @@ class Run(NamedTuple):
 
 def carry_out(plan: Plan, directory: Path) -> Run:
     """Run the plan, with the children's files in the directory."""
-    with ExitStack() as stack:
-        services = stack.enter_context(RecordingServices(plan.seed))
-        numbers = (str(plan.seed), str(plan.seconds), str(plan.rate))
-        host = stack.enter_context(_child(directory, "host", str(directory), env=_environment(services)))
-        load = stack.enter_context(_child(directory, "load", *numbers, str(directory), env=dict(os.environ)))
-        url = _pipe(host.stdout).readline().strip()
+    windows: list[FaultWindow] = []
+    numbers = (str(plan.seed), str(plan.seconds), str(plan.rate))
+    with RecordingServices(plan.seed) as services, _child(directory, "host", env=_environment(services)) as host:
+        url = next(iter(host.stdout or ()), "").strip()
         if not url:
             raise RuntimeError(f"the host did not start: {(directory / 'host.err').read_text(encoding='utf-8')}")
         started = time.time() + _LEAD_S
-        _send(load, f"{url} {started}\n")
-        windows: list[FaultWindow] = []
-        time.sleep(started + _COUNT_S - time.time())
-        _send(host, "count\n")
-        for at, act in _events(plan, services, windows):
-            time.sleep(max(0.0, started + at - time.time()))
-            act()
-        load.wait(max(0.0, started + plan.end - time.time()) + _END_S)
-        _send(host, "count\n")
+        with _child(directory, "load", *numbers, url, str(started), ends_in_s=_LEAD_S + plan.end + _END_S):
+            _sleep_until(started + _COUNT_S)
+            print("count", file=host.stdin, flush=True)
+            for planned in plan.windows():
+                services.lifetime_s = planned.lifetime_s
+                begin = _sleep_until(started + planned.begin)
+                services.begin(planned.outage)
+                end = _sleep_until(started + planned.end)
+                services.end(planned.outage)
+                windows.append(planned._replace(begin=begin, end=end))
+                _sleep_until(started + planned.end + planned.recovery_s)
     return Run(started, services, windows)
 
 
-def _events(
-    plan: Plan, services: RecordingServices, windows: list[FaultWindow]
-) -> Iterator[tuple[float, Callable[[], None]]]:
-    def prepare(window: FaultWindow) -> None:
-        services.lifetime_s = window.lifetime_s
-
-    def begin(window: FaultWindow) -> None:
-        services.begin(window.outage)
-        windows.append(window._replace(begin=time.time()))
-
-    def end(window: FaultWindow) -> None:
-        services.end(window.outage)
-        windows[-1] = windows[-1]._replace(end=time.time())
-
-    at = LOAD_BEGINS_S
-    for window in plan.windows():
-        yield at, partial(prepare, window)
-        yield window.begin, partial(begin, window)
-        yield window.end, partial(end, window)
-        at = window.end + window.recovery_s
+def _sleep_until(at: float) -> float:
+    """Return the actual time."""
+    time.sleep(max(0.0, at - time.time()))
+    return time.time()
 
 
 def _environment(services: RecordingServices) -> dict[str, str]:
@@ -87,29 +70,17 @@ def _environment(services: RecordingServices) -> dict[str, str]:
 
 
 @contextmanager
-def _child(directory: Path, name: str, *arguments: str, env: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
-    """Run one of this package's modules until its input is closed."""
-    command = [sys.executable, "-m", f"bench.soak.{name}", *arguments]
-    with (directory / f"{name}.err").open("w") as errors:
-        child = subprocess.Popen(command, cwd=ROOT, env=env, stdin=PIPE, stdout=PIPE, stderr=errors, text=True)
+def _child(
+    directory: Path, name: str, *arguments: str, env: dict[str, str] | None = None, ends_in_s: float = _END_S
+) -> Iterator[subprocess.Popen[str]]:
+    """Run one of this package's modules; at the end, close its input and wait for it."""
+    command = [sys.executable, "-m", f"bench.soak.{name}", *arguments, str(directory)]
+    with (
+        (directory / f"{name}.err").open("w") as errors,
+        subprocess.Popen(command, cwd=ROOT, env=env, stdin=PIPE, stdout=PIPE, stderr=errors, text=True) as child,
+    ):
         try:
             yield child
+            child.communicate(timeout=ends_in_s)
         finally:
-            _pipe(child.stdin).close()
-            try:
-                child.wait(_END_S)
-            finally:
-                child.kill()
-                child.wait()
-                _pipe(child.stdout).close()
-
-
-def _send(child: subprocess.Popen[str], line: str) -> None:
-    _pipe(child.stdin).write(line)
-    _pipe(child.stdin).flush()
-
-
-def _pipe(stream: IO[str] | None) -> IO[str]:
-    if stream is None:
-        raise RuntimeError("the child has no such stream")
-    return stream
+            child.kill()

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import partial
-from typing import Any, Final, NamedTuple, override
+from typing import Any, Final, NamedTuple
 
 from aiohttp import web
 
@@ -44,19 +44,6 @@ class Issue:
     lifetime_s: int | None
 
 
-class _RecordingFaults(Faults):
-    def __init__(self, service: str, calls: list[RecordedCall]) -> None:
-        super().__init__()
-        self._service = service
-        self._calls_of_all = calls
-
-    @override
-    def begin(self, call: Call) -> Fault | None:
-        fault = super().begin(call)
-        self._calls_of_all.append(RecordedCall(self._service, call, fault))
-        return fault
-
-
 class RecordingServices(SimulatedServices):
     """Simulated services that carry out outages and record the upstream side.
 
@@ -72,7 +59,7 @@ class RecordingServices(SimulatedServices):
         self._expired = False
         self._rng = random.Random(f"tokens {seed}")
         for name, service in self.by_name().items():
-            service.faults = _RecordingFaults(name, self.calls)
+            service.faults.on_call = partial(self._record, name, service.faults)
             service.respond = partial(self._respond, service.respond)  # type: ignore[method-assign]  # the same for each service
 
     def begin(self, outage: Outage) -> None:
@@ -102,6 +89,9 @@ class RecordingServices(SimulatedServices):
         self._expired = False
         for name in self.account.revoked.copy():
             self.sts.restore(name)
+
+    def _record(self, service: str, faults: Faults, call: Call) -> None:
+        self.calls.append(RecordedCall(service, call, faults.current))
 
     async def _respond(self, respond: Respond, request: web.BaseRequest) -> web.Response:
         called_at = time.time()
