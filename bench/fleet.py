@@ -150,7 +150,7 @@ class _Simulation:
 def _require_cached(cache: TokenCache) -> None:
     """Make a request that the cache serves without waiting, so that it needs no event loop."""
     try:
-        cache.get().send(None)
+        cache.get(min_validity_s=0, renew=False).send(None)
     except StopIteration as returned:
         if isinstance(returned.value, CachedToken):
             return

@@ -15,7 +15,7 @@ from shared.api.token_response import TokenResponse
 from shared.errors import ArrTokenError, InternalError, Misconfigured
 from shared.formats import header_safe_or_none
 from shared.tokens.cache import CachedToken
-from shared.tokens.exchange import ExchangeResult
+from shared.tokens.exchange import ExchangeResult, TokenOrFailure
 
 _LOGGER: Final = logging.getLogger("arr_token")
 _LOGGER.setLevel(logging.INFO)  # do not depend on the root logger's level
@@ -97,13 +97,13 @@ def _exchange_line(result: ExchangeResult) -> str:
         f"exchange {outcome} key={result.key} skipped={','.join(result.skipped) or '-'} "
         f"ms_cv={_field(failure.ms_cv)} started={result.trigger} seconds={result.seconds:.3f}"
     )
-    return line + (_place(failure) if isinstance(failure, ArrTokenError) else "")
+    return line + _place(failure)
 
 
-def _place(error: ArrTokenError) -> str:
-    if not isinstance(error, InternalError):
+def _place(result: TokenOrFailure) -> str:
+    if not isinstance(result, InternalError):
         return ""
-    return f" at={_field(error.at)}" + (f" module={_field(error.module)}" if error.module else "")
+    return f" at={_field(result.at)}" + (f" module={_field(result.module)}" if result.module else "")
 
 
 def _field(value: str | None) -> str:

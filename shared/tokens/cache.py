@@ -70,7 +70,7 @@ class TokenCache:
         self._renew = False  # whether one of those requests sent no-cache
         self._cool_down = CoolDown(clock, uniform)
 
-    async def get(self, *, min_validity_s: int = 0, renew: bool = False) -> CachedToken | Failure:
+    async def get(self, *, min_validity_s: int, renew: bool) -> CachedToken | Failure:
         """Return a token with ``min_validity_s`` left, or else the longest-lived one available.
 
         With ``renew`` the cached token was rejected: return a newer one or the failure.

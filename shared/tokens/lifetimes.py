@@ -25,9 +25,7 @@ def usable_for_s(token: IssuedToken, policy: LifetimePolicy) -> float:
     """Return the age in seconds from which the token is no longer usable."""
     if token.lifetime_s is None:
         return policy.refresh_after_s
-    if token.lifetime_s <= policy.min_validity_s + NEW_S:
-        return min(NEW_S, token.lifetime_s)
-    return token.lifetime_s - policy.min_validity_s
+    return max(token.lifetime_s - policy.min_validity_s, min(NEW_S, token.lifetime_s))
 
 
 def stale_after_s(token: IssuedToken, policy: LifetimePolicy) -> float:

@@ -12,6 +12,7 @@ from shared.errors import (
     ArrTokenError,
     CallerError,
     InternalError,
+    Misconfigured,
     OperatorError,
     StsThrottled,
     TransientError,
@@ -81,6 +82,9 @@ def test_text() -> None:
         "account-key-rejected upstream=sts status=401 kind=status"
     )
     assert str(UpstreamTimeout()) == "upstream-timeout upstream=- status=- kind=-"
+    assert str(Misconfigured()) == "misconfigured upstream=- status=- kind=settings"
+    assert str(InternalError()) == "internal-error upstream=- status=- kind=-"
+    assert InternalError().at == "-"
     assert "".join(traceback.format_exception_only(UpstreamTimeout())).endswith("status=- kind=-\n")
 
 
@@ -108,4 +112,5 @@ def test_an_internal_error_names_its_place() -> None:
 
 def test_an_internal_error_without_a_place() -> None:
     """An exception that was never raised has no place."""
-    assert InternalError.from_exception(ValueError("text")).at == "-"
+    error = InternalError.from_exception(ValueError("text"))
+    assert (error.at, error.upstream) == ("-", "-")

@@ -118,4 +118,6 @@ async def test_misconfigured(caplog: pytest.LogCaptureFixture) -> None:
         assert "Retry-After" not in response.headers
     lines = [record.getMessage() for record in caplog.records]
     assert lines[::2] == ["misconfigured: ONE must be x; TWO must be y"] * 2
-    assert all(LINE.fullmatch(line) and f" client_cv={CLIENT_CV} " in line for line in lines[1::2])
+    assert all(LINE.fullmatch(line) for line in lines[1::2])
+    fields = f" request_id=request-id caller=- source=- ms_cv=- client_cv={CLIENT_CV} "
+    assert all(fields in line for line in lines[1::2])

@@ -54,6 +54,17 @@ async def test_a_token_that_arrives_expired_leaves_the_cached_one() -> None:
     assert isinstance((await harness.failure(renew=True)).error, StsInvalidResponse)
 
 
+async def test_a_rejected_token_is_not_returned_for_one_that_arrives_expired() -> None:
+    """A caller whose token ARR rejected gets the failure and not the same token, though it is still alive."""
+    harness = CacheHarness()
+    harness.fill()
+    harness.clock.tick(3600)
+    expired = harness.token(1)
+    harness.clock.tick(1)
+    harness.script = [expired]
+    assert str((await harness.failure(renew=True)).error).endswith(" kind=expired")
+
+
 async def test_a_shorter_lived_refresh_does_not_replace() -> None:
     """A refresh that brings a token of ten minutes leaves the cached one of almost a day, and counts as a failure."""
     harness = CacheHarness()

@@ -153,7 +153,7 @@ async def test_with_real_threads() -> None:
     )
 
     async def request() -> CachedToken:
-        result = await cache.get()
+        result = await cache.get(min_validity_s=0, renew=False)
         assert isinstance(result, CachedToken)
         assert len(finished) == 1
         return result

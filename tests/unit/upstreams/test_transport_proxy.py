@@ -233,6 +233,7 @@ def test_a_proxy_that_demands_a_sign_in_is_a_misconfiguration(
         failure = failure_of(lambda: harness.get("https://127.0.0.1:1/"))
         assert len(proxy.requests) == 1
     assert isinstance(failure, Misconfigured)
+    assert failure.upstream == "test"
     assert failure.violations == ("HTTPS_PROXY must be the address of a proxy that needs no sign-in, or not set",)
 
 
@@ -265,5 +266,6 @@ def test_a_proxy_variable_that_is_no_address_is_a_misconfiguration(
     with ExchangeHarness() as harness:
         failure = failure_of(lambda: harness.get("https://127.0.0.1:1/"))
     assert isinstance(failure, Misconfigured)
+    assert failure.upstream == "test"
     (violation,) = failure.violations
     assert violation == f"{name.upper()} must be the address of an http or https proxy, or not set"
