@@ -52,7 +52,7 @@ class KeyVault:
 
         Raises `ArrTokenError`: `AccountKeyUnavailable` if this secret is of no use, whatever the reason.
         """
-        statuses: list[int] = []
+        statuses: list[int | None] = [None]
 
         def note_status(response: Any) -> None:
             statuses.append(response.http_response.status_code)
@@ -64,7 +64,7 @@ class KeyVault:
         except ArrTokenError:
             raise
         except Exception:  # noqa: BLE001  # whatever the SDK raises may hold the response's text
-            status = statuses[-1] if statuses else None
+            status = statuses[-1]
         if status == HTTPStatus.UNAUTHORIZED:  # refused again, or a challenge that does not fit the vault
             raise AccountKeyUnavailable(upstream=_NAME, upstream_status=status, kind="challenge")
         raise KeyVaultUnavailable(upstream=_NAME, upstream_status=status, kind="body")

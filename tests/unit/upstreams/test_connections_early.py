@@ -95,7 +95,9 @@ def test_early_connections_that_fail_are_no_failure(monkeypatch: pytest.MonkeyPa
     """A refused, unresolved or untrusted early connection is reported only by the call itself."""
     with Server(http_response(), context=trusted(monkeypatch, tmp_path)) as server, ExchangeHarness() as harness:
         trusted(monkeypatch, tmp_path)  # another CA
-        harness.connections.open_early(["https://127.0.0.1:1/", "https://hunter2.invalid/", server.url])
+        harness.connections.open_early(
+            ["https://127.0.0.1:1/", "https://hunter2.invalid/", f"https://{'a' * 64}.invalid/", server.url]
+        )
         assert failure_of(lambda: harness.get(server.url)).kind == "tls"
 
 
@@ -119,6 +121,16 @@ def test_nothing_is_opened_early_behind_a_proxy(monkeypatch: pytest.MonkeyPatch,
         harness.connections.open_early([server.url])
         assert open_connections(proxy.url, server.url) == []
         assert proxy.connections == server.connections == 0
+
+
+def test_a_proxy_for_one_service_is_none_for_the_next(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The connection to a service in NO_PROXY is opened early, though the one before needs the proxy."""
+    context = trusted(monkeypatch, tmp_path)
+    with Server(http_response(), context=context) as server, ExchangeHarness() as harness:
+        monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        harness.connections.open_early(["https://hunter2.invalid/", server.url])
+        assert len(open_connections(server.url)) == 1
 
 
 def test_an_early_connection_that_no_call_used_is_closed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from shared.errors import (
     IdentityUnavailable,
     KeyVaultUnavailable,
 )
+from shared.secret import Secret
 from shared.upstreams.identity_tokens import IdentityTokens
 from shared.upstreams.key_vault import KeyVault
 from tests.unit.upstreams.harness import ExchangeHarness, failure_of, issue, source_of, use
@@ -57,6 +58,15 @@ def test_a_second_key_needs_one_call(services: SimulatedServices) -> None:
     """Within an exchange there is one challenge for all keys."""
     with ExchangeHarness() as harness:
         vault = harness.vault(services)
+        keys = [vault.account_key(name).reveal() for name in (_NAME, f"{_NAME}-secondary")]
+    assert keys == list(services.account.keys.values())
+    assert [call.status for call in services.key_vault.faults.calls] == [401, 200, 200]
+
+
+def test_a_rejected_known_token_is_sent_once(services: SimulatedServices) -> None:
+    """After the challenge, the second key is read with the token that the vault accepts."""
+    with ExchangeHarness() as harness:
+        vault = KeyVault(services.key_vault.url, harness.identity(), harness.connections, Secret("rejected"))
         keys = [vault.account_key(name).reveal() for name in (_NAME, f"{_NAME}-secondary")]
     assert keys == list(services.account.keys.values())
     assert [call.status for call in services.key_vault.faults.calls] == [401, 200, 200]

@@ -4,6 +4,7 @@ import json
 import re
 import socket
 import threading
+import time
 from email.utils import formatdate
 
 import pytest
@@ -36,6 +37,8 @@ def test_the_sts_is_called_as_its_specification_says(services: SimulatedServices
     assert re.fullmatch(r"[A-Za-z0-9+/]{22}", call.headers["X-MRC-CV"])
     assert (token.value, token.ms_cv) == (services.sts.issued[-1], call.response_headers["MS-CV"])
     assert token.lifetime_s in {86_399, 86_400}
+    assert token.expires_on is not None
+    assert abs(token.expires_on - time.time() - 86_400) < PATIENCE_S
 
 
 def test_each_attempt_has_a_correlation_base_of_its_own(services: SimulatedServices) -> None:
