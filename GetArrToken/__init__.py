@@ -2,7 +2,10 @@
 
 import azure.functions as func
 
-from shared.composition import build
+from shared.imports import without_garbage_collection
+
+with without_garbage_collection():
+    from shared.composition import build
 
 _HANDLER = build()
 

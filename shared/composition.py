@@ -10,6 +10,7 @@ from shared.api.audit_log import AuditLog, silence_libraries
 from shared.api.handler import Handler, MisconfiguredHandler
 from shared.clock import system_clock
 from shared.errors import Misconfigured
+from shared.imports import without_garbage_collection
 from shared.settings import Settings, read_settings
 from shared.tokens.cache import TokenCache
 from shared.tokens.exchange import MAX_THREADS, Exchange, run_in_thread
@@ -44,8 +45,8 @@ def _token_source(settings: Settings) -> Callable[[Exchange], IssuedToken]:
 
     @cache
     def source() -> "TokenSource":
-        from shared.upstreams.token_source import TokenSource  # noqa: PLC0415  # slow to import
-
+        with without_garbage_collection():
+            from shared.upstreams.token_source import TokenSource  # noqa: PLC0415  # slow to import
         return TokenSource(settings, system_clock)
 
     return lambda exchange: source().issue(exchange)

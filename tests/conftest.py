@@ -1,5 +1,6 @@
 """Shared by all tests: no network, the simulated services, and the function in Microsoft's worker."""
 
+import gc
 import importlib
 import ipaddress
 import logging
@@ -59,6 +60,7 @@ def services(_running: SimulatedServices) -> Iterator[SimulatedServices]:
     """The simulated services in their initial state."""
     _running.reset()
     yield _running
+    gc.unfreeze()  # `shared.imports` has exempted this process's garbage, too
     _end_exchanges(_running)
     _running.reset()
 

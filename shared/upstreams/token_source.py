@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from shared.clock import Clock
 from shared.errors import AccountKeyRejected, AccountKeyUnavailable, ArrTokenError, IdentityNotAssigned, OperatorError
+from shared.imports import without_garbage_collection
 from shared.secret import Secret
 from shared.settings import Settings
 from shared.tokens.exchange import Exchange
@@ -113,7 +114,7 @@ class TokenSource:
 
 def _import_all(modules: tuple[str, ...]) -> None:
     """Import modules of this package; the exchange imports them, too, and is the one to report a failure."""
-    with contextlib.suppress(Exception):
+    with contextlib.suppress(Exception), without_garbage_collection():
         for module in modules:
             importlib.import_module(f"shared.upstreams.{module}")
 
