@@ -21,8 +21,8 @@ ROOT: Final = Path(__file__).parents[2]
 _LIST: Final = Path(__file__).with_name("survivors.toml")
 _NEEDED: Final = ("shared", "tests", "local", "GetArrToken", "host.json", "pyproject.toml")
 _LEAST_NOTICED: Final = 0.95
-#: pytest's exit statuses for a failed and a broken run, and the signals of mutmut's time limits: a hang is noticed.
-_NOTICED: Final = frozenset({1, 3, -24, -9})
+#: pytest's exit statuses for a failed and a broken run, and all that mutmut has for a time-out: a hang is noticed.
+_NOTICED: Final = frozenset({1, 3, 24, 36, 152, 255, -24, -9})
 # It has no effect, but mutmut does not change decorated functions.
 _OVERRIDE: Final = re.compile(r"^ *@override\n", re.MULTILINE)
 
