@@ -23,6 +23,7 @@ _NEEDED: Final = ("shared", "tests", "local", "GetArrToken", "host.json", "pypro
 _LEAST_NOTICED: Final = 0.95
 #: pytest's exit statuses for a failed and a broken run, and all that mutmut has for a time-out: a hang is noticed.
 _NOTICED: Final = frozenset({1, 3, 24, 36, 152, 255, -24, -9})
+_PROCESSES: Final = 2 * (os.process_cpu_count() or 1)  # half of the tests' time, they wait for time limits
 # It has no effect, but mutmut does not change decorated functions.
 _OVERRIDE: Final = re.compile(r"^ *@override\n", re.MULTILINE)
 
@@ -50,7 +51,7 @@ def _try(patterns: list[str]) -> tuple[int, set[Survivor], int]:
     with tempfile.TemporaryDirectory() as folder:
         where = Path(folder)
         _copy(where)
-        _mutmut(where, "run", *patterns)
+        _mutmut(where, "run", f"--max-children={_PROCESSES}", *patterns)
         statuses: dict[str, int | None] = {}
         for module in where.glob("mutants/shared/**/*.meta"):
             statuses |= json.loads(module.read_text(encoding="utf-8"))["exit_code_by_key"]

@@ -120,6 +120,7 @@ def issue(source: TokenSource, exchange: Exchange | None = None) -> IssuedToken:
 
 def open_connections(*urls: str) -> list[socket.socket]:
     """Return the open sockets of this process that are connected to one of these servers on 127.0.0.1."""
+    gc.unfreeze()  # sockets that `shared.imports` exempts from collections, too
     ports = {urlsplit(url).port for url in urls}
     found: list[socket.socket] = []
     for one in gc.get_objects():

@@ -1,6 +1,7 @@
 """The credential and the keys that are used, their order, and their log fields."""
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from shared.errors import (
 )
 from shared.tokens.exchange import Exchange
 from shared.upstreams.token_source import TokenSource
+from tests import function_threads
 from tests.unit.upstreams.harness import failure_of, issue, source_of, use
 from tests.unit.upstreams.server import PATIENCE_S
 
@@ -40,6 +42,36 @@ def _keys_used(services: SimulatedServices) -> list[str]:
     """Return the names of the keys that the STS has seen."""
     names = {key: name for name, key in services.account.keys.items()}
     return [names[call.headers["Authorization"].partition(":")[2]] for call in services.sts.faults.calls]
+
+
+@pytest.mark.parametrize("error", [RuntimeError, MemoryError])
+def test_no_thread_is_needed_for_the_imports(
+    services: SimulatedServices, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    """On a host that allows no further thread, the first exchange imports the SDKs itself."""
+
+    def fail(_: threading.Thread) -> None:
+        raise error
+
+    source = source_of(services)
+    monkeypatch.setattr("shared.upstreams.token_source.threading.Thread.start", fail)
+    assert issue(source).value == services.sts.issued[-1]
+
+
+def test_a_failed_import_is_reported_by_the_exchange_only(
+    services: SimulatedServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The thread that imports beside the exchange prints no traceback: pytest would fail for one."""
+    imported = threading.Event()
+
+    def fail(_: str) -> None:
+        imported.set()
+        raise ImportError("hunter2")
+
+    monkeypatch.setattr("shared.upstreams.token_source.importlib.import_module", fail)
+    assert issue(source_of(services)).value == services.sts.issued[-1]
+    assert imported.wait(PATIENCE_S)
+    assert function_threads.end(within_s=PATIENCE_S)
 
 
 @pytest.mark.parametrize(("names", "used"), [(_BOTH, "primary"), (f"{_SECONDARY},{_PRIMARY}", "secondary")])
