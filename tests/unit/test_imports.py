@@ -47,12 +47,13 @@ def test_disabled_collection_stays_disabled() -> None:
 
 @pytest.fixture
 def _sdk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A package that is not imported yet, and whose ``sdk.core`` imports ``sdk.certificates``."""
+    """A package that is not imported yet, and whose ``sdk.core`` imports ``sdk.auth.certificates``."""
     files = {
         "__init__": "",
-        "core": "from sdk import certificates\ndef load():\n    return certificates.LOADED",
-        "certificates/__init__": "LOADED = object()",
-        "certificates/rsa": "KEY = object()",
+        "core": "from sdk.auth import certificates\ndef load():\n    return certificates.LOADED",
+        "auth/__init__": "",
+        "auth/certificates/__init__": "LOADED = object()",
+        "auth/certificates/rsa": "KEY = object()",
     }
     for name, text in files.items():
         file = tmp_path / "sdk" / f"{name}.py"
@@ -67,19 +68,21 @@ def _sdk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.usefixtures("_sdk")
 def test_a_submodule_is_imported_when_it_is_used() -> None:
     """What only imports it costs nothing, and what uses it gets the one that everybody else gets."""
-    with without_importing("sdk.certificates"):
+    with without_importing("sdk.auth.certificates"):
         core = importlib.import_module("sdk.core")
-    assert "sdk.certificates" not in sys.modules
+    assert "sdk.auth.certificates" not in sys.modules
     assert core.load()
-    assert sys.modules["sdk.certificates"].LOADED is core.certificates.LOADED
-    assert importlib.import_module("sdk").certificates is sys.modules["sdk.certificates"]
+    assert sys.modules["sdk.auth.certificates"].LOADED is core.certificates.LOADED
+    assert importlib.import_module("sdk.auth").certificates is sys.modules["sdk.auth.certificates"]
 
 
 @pytest.mark.usefixtures("_sdk")
-@pytest.mark.parametrize(("module", "content"), [("sdk.certificates", "LOADED"), ("sdk.certificates.rsa", "KEY")])
+@pytest.mark.parametrize(
+    ("module", "content"), [("sdk.auth.certificates", "LOADED"), ("sdk.auth.certificates.rsa", "KEY")]
+)
 def test_a_submodule_that_the_import_itself_uses(module: str, content: str) -> None:
     """An SDK that begins to use it still works."""
-    with without_importing("sdk.certificates"):
+    with without_importing("sdk.auth.certificates"):
         used = getattr(importlib.import_module(module), content)
     assert vars(sys.modules[module])[content] is used
 
@@ -87,14 +90,14 @@ def test_a_submodule_that_the_import_itself_uses(module: str, content: str) -> N
 @pytest.mark.usefixtures("_sdk")
 def test_an_imported_submodule_stays_as_it_is() -> None:
     """Whatever holds it keeps the same one."""
-    certificates = importlib.import_module("sdk.certificates")
-    with without_importing("sdk.certificates"):
+    certificates = importlib.import_module("sdk.auth.certificates")
+    with without_importing("sdk.auth.certificates"):
         assert importlib.import_module("sdk.core").certificates is certificates
-    assert sys.modules["sdk.certificates"] is certificates
+    assert sys.modules["sdk.auth.certificates"] is certificates
 
 
 @pytest.mark.usefixtures("_sdk")
-@pytest.mark.parametrize("name", ["sdk.missing", "missing.certificates"])
+@pytest.mark.parametrize("name", ["sdk.auth.missing", "missing.certificates"])
 def test_a_submodule_that_is_not_installed(name: str) -> None:
     """An SDK that no longer has it works as before."""
     with without_importing(name), pytest.raises(ModuleNotFoundError):
@@ -106,17 +109,17 @@ def test_a_submodule_that_is_not_installed(name: str) -> None:
 @pytest.mark.usefixtures("_sdk")
 def test_a_look_at_all_modules_is_no_use() -> None:
     """Debuggers look at every module. Some code does so without a copy of `sys.modules`, which must not change then."""
-    with without_importing("sdk.certificates"):
+    with without_importing("sdk.auth.certificates"):
         core = importlib.import_module("sdk.core")
         files = [getattr(module, "__file__", "") for module in sys.modules.values()]
     assert "" in files
-    assert "sdk.certificates" not in sys.modules
+    assert "sdk.auth.certificates" not in sys.modules
     assert core.load()
 
 
 @pytest.mark.usefixtures("_sdk")
 def test_a_failed_import_leaves_no_placeholder() -> None:
     """The next exchange imports the SDK again."""
-    with pytest.raises(ImportError), without_importing("sdk.certificates"):
+    with pytest.raises(ImportError), without_importing("sdk.auth.certificates"):
         raise ImportError
-    assert importlib.import_module("sdk.certificates").LOADED
+    assert importlib.import_module("sdk.auth.certificates").LOADED

@@ -71,6 +71,7 @@ def test_abort_ends_a_tls_handshake(trickles: bool) -> None:
     """A server that never finishes the handshake keeps no thread after the exchange's deadline."""
 
     def greet(connected: socket.socket) -> None:
+        connected.recv(1)  # the handshake has begun
         connected.sendall(UNFINISHED_TLS_RECORD)
         harness.exchange.abort()
         (server.trickle if trickles else server.hang)(connected)
