@@ -107,12 +107,12 @@ def test_a_submodule_that_is_not_installed(name: str) -> None:
 
 
 @pytest.mark.usefixtures("_sdk")
-def test_a_look_at_all_modules_is_no_use() -> None:
+def test_a_look_at_all_modules_imports_nothing() -> None:
     """Debuggers look at every module. Some code does so without a copy of `sys.modules`, which must not change then."""
     with without_importing("sdk.auth.certificates"):
         core = importlib.import_module("sdk.core")
-        files = [getattr(module, "__file__", "") for module in sys.modules.values()]
-    assert "" in files
+        for module in sys.modules.values():
+            getattr(module, "__file__", None)
     assert "sdk.auth.certificates" not in sys.modules
     assert core.load()
 

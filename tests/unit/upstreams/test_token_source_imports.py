@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from local.services.simulated_services import SimulatedServices
+from tests.environment import without_ours
 
 _ROOT = Path(__file__).parents[3]
+_SDKS = {"azure.identity", "azure.keyvault.secrets"}
+_FOR_CERTIFICATES = ("cryptography.x509.", "cryptography.hazmat.primitives.serialization.")
 _FIRST_EXCHANGE = """
 import json, os, sys, threading
 from shared.clock import system_clock
@@ -39,23 +42,19 @@ print(json.dumps(result))
 @pytest.mark.parametrize(
     ("settings", "sdks"),
     [
-        pytest.param({}, {"azure.identity", "azure.keyvault.secrets"}, id="account key"),
+        pytest.param({}, _SDKS, id="account key"),
         pytest.param({"ARR_CREDENTIAL": "managed-identity"}, {"azure.identity"}, id="keyless"),
     ],
 )
-def test_the_first_exchange_imports_what_it_needs_beside_itself(
+def test_the_first_exchange_imports_only_what_it_needs_and_on_another_thread(
     services: SimulatedServices, settings: dict[str, str], sdks: set[str]
 ) -> None:
     """A cold start is short: SDKs are imported while connections open, and what only certificates need is not."""
-    bare = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "SYSTEMROOT"}}
-    environ = bare | services.environment() | settings
+    environ = without_ours(os.environ) | services.environment() | settings
     output = subprocess.check_output([sys.executable, "-c", _FIRST_EXCHANGE], cwd=_ROOT, env=environ, text=True)  # noqa: S603  # our own command
     result = json.loads(output)
-    importers = result["importers"]
     assert result["issued"]
     assert result["certificates"]
-    assert {name: importers.get(name) for name in ("azure.identity", "azure.keyvault.secrets")} == {
-        name: "arr-token-imports" if name in sdks else None for name in ("azure.identity", "azure.keyvault.secrets")
-    }
-    unused = ("cryptography.x509.", "cryptography.hazmat.primitives.serialization.")
-    assert [name for name in importers if name.startswith(unused)] == []
+    importers = result["importers"]
+    assert {name: importers[name] for name in _SDKS & importers.keys()} == dict.fromkeys(sdks, "arr-token-imports")
+    assert [name for name in importers if name.startswith(_FOR_CERTIFICATES)] == []
